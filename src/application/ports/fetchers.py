@@ -1,0 +1,32 @@
+"""The port that opens fetchers."""
+
+from abc import abstractmethod
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.ports.fetcher import BatchFetcher
+from domain.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """How one run fetches.
+
+    Attributes:
+        concurrency: most requests in flight over all hosts; None for the setting's value.
+        refresh: ask upstream even where the cache has a fresh answer (it is stored again).
+    """
+
+    concurrency: int | None = None
+    refresh: bool = False
+
+
+class Fetchers(Protocol):
+    """Opens a fetcher for a source: its base URL, key, limits and cache."""
+
+    @abstractmethod
+    def open(
+        self, source: Source, options: FetchOptions
+    ) -> AbstractAsyncContextManager[BatchFetcher]:
+        """A fetcher for one run; leaving the context closes its connections."""

@@ -1,0 +1,27 @@
+"""The manifest log port."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from domain.manifest import Manifest, Publication
+
+
+class ManifestLog(Protocol):
+    """The versions of the catalog; adding one is the only commit point."""
+
+    @abstractmethod
+    async def latest(self) -> Manifest:
+        """The newest version; version 0 of an empty folder.
+
+        Raises:
+            DataFolderError: written by a newer version of this program.
+            StorageError: unreadable.
+        """
+
+    @abstractmethod
+    async def commit(self, publication: Publication, at: datetime) -> Manifest:
+        """Publish: atomically add the next version, rebased on whatever is newest.
+
+        Safe to repeat: a run that is already committed is returned as it is.
+        """

@@ -1,0 +1,66 @@
+"""The response cache port."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from domain.http_caching.stored_response import StoredResponse
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUsage:
+    """What a store holds.
+
+    Attributes:
+        entries, bytes: stored answers and their stored (compressed) size.
+        sources: the same by source name.
+        store: what keeps it, in words ("embedded file …", "Redis at …").
+    """
+
+    entries: int
+    bytes: int
+    sources: Mapping[str, tuple[int, int]]
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeFilter:
+    """Which entries to drop; all conditions hold together, none at all means everything."""
+
+    source: str | None = None
+    url_prefix: str | None = None
+    older_than: timedelta | None = None
+
+
+class ResponseCache(Protocol):
+    """Keeps answers by key; decides nothing.
+
+    A store that is down, slow or corrupt is a miss and one warning, never an error:
+    no method but `usage` and `purge` raises.
+    """
+
+    @abstractmethod
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
+        """The stored variants of each key that has any; one round trip."""
+
+    @abstractmethod
+    async def put(self, key: str, response: StoredResponse) -> None:
+        """Store one variant, in place of the variant with the same `vary_key`."""
+
+    @abstractmethod
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Drop all variants of the keys."""
+
+    @abstractmethod
+    async def usage(self) -> CacheUsage:
+        """What the store holds; StorageError when it does not answer."""
+
+    @abstractmethod
+    async def purge(self, which: PurgeFilter) -> int:
+        """Drop entries; how many. StorageError when the store does not answer."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Write what is still to be written and let go; safe to repeat."""

@@ -1,0 +1,44 @@
+"""HTTP header fields: ordered, repeated, case-insensitive (RFC 9110 section 5)."""
+
+from collections.abc import Iterable, Iterator
+
+
+class Headers:
+    """An immutable list of header fields; names are kept in lower case."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields = tuple((name.lower(), value) for name, value in fields)
+
+    def get(self, name: str) -> str | None:
+        """All values of a field joined by commas (RFC 9110 section 5.3); None if absent."""
+        wanted = name.lower()
+        values = [value for field, value in self._fields if field == wanted]
+        if not values:
+            return None
+        return values[0] if len(values) == 1 else ", ".join(values)
+
+    def get_all(self, name: str) -> list[str]:
+        """The values of a field, one for each line."""
+        wanted = name.lower()
+        return [value for field, value in self._fields if field == wanted]
+
+    def __contains__(self, name: str) -> bool:
+        wanted = name.lower()
+        return any(field == wanted for field, _ in self._fields)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(name for name, _ in self._fields)})"

@@ -1,0 +1,30 @@
+"""What a cache keeps of an answer."""
+
+from dataclasses import dataclass
+
+from domain.headers import Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResponse:
+    """A complete answer with all that freshness and revalidation need (RFC 9111 section 3).
+
+    Attributes:
+        source: name of the source that asked, for `app cache stats` and `purge`.
+        url: without secrets.
+        vary_key: the request's values of the fields that the answer's Vary names, normalised;
+            empty without Vary.
+        requested_at, received_at: epoch seconds of the exchange (RFC 9111 section 4.2.3).
+        expires_at: epoch seconds after which the entry is of no use at all, not even for
+            revalidation; a store may drop it then.
+    """
+
+    source: str
+    url: str
+    status: int
+    headers: Headers
+    body: bytes
+    vary_key: str
+    requested_at: float
+    received_at: float
+    expires_at: float

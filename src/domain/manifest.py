@@ -1,0 +1,161 @@
+"""The manifest: one version of everything that is published.
+
+A manifest is written once, under its version number, and never changed.
+Readers pick one version and read only the files that it names.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from domain.errors import DataFolderError, StorageError
+from domain.schema import Schema, schema_from_json, schema_to_json
+
+FORMAT = 1
+"""Version of the file format itself; a newer one is refused, never guessed at."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One immutable Parquet file; `path` is relative to the data folder."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The current rows of one target in one table."""
+
+    run_id: str
+    source: str
+    committed_at: datetime
+    files: tuple[DataFile, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows over all files."""
+        return sum(file.rows for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """One table with all its targets; `schema` holds the stored columns, provenance included."""
+
+    schema: Schema
+    key: tuple[str, ...]
+    meaning: str = ""
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that is published at one version; tables by qualified name ("nft.nfts")."""
+
+    version: int = 0
+    committed_at: datetime | None = None
+    run_id: str = ""
+    tables: Mapping[str, TableVersion] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What one run wants to publish: for each qualified table its schema and new data set."""
+
+    run_id: str
+    target: str
+    tables: Mapping[str, TableVersion]
+
+
+def next_manifest(current: Manifest, publication: Publication, at: datetime) -> Manifest:
+    """The version after `current`: the publication's target replaced, all else kept."""
+    tables = dict(current.tables)
+    for name, new in publication.tables.items():
+        before = tables.get(name)
+        datasets = dict(before.datasets) if before else {}
+        datasets.update(new.datasets)
+        tables[name] = replace(new, datasets=datasets)
+    return Manifest(current.version + 1, at, publication.run_id, tables)
+
+
+def manifest_to_json(manifest: Manifest) -> bytes:
+    """The manifest as a JSON document."""
+    value = {
+        "format": FORMAT,
+        "version": manifest.version,
+        "committed_at": manifest.committed_at.isoformat() if manifest.committed_at else None,
+        "run_id": manifest.run_id,
+        "tables": {name: _table_to_json(table) for name, table in manifest.tables.items()},
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+
+
+def manifest_from_json(document: bytes) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        DataFolderError: written by a newer version of this program.
+        StorageError: not a manifest.
+    """
+    try:
+        value = json.loads(document)
+        if value["format"] > FORMAT:
+            message = (
+                f"The data folder has catalog format {value['format']}; this program reads up to "
+                f"{FORMAT}. Install a newer version, or choose another folder with APP_DATA_DIR."
+            )
+            raise DataFolderError(message)
+        committed = value["committed_at"]
+        return Manifest(
+            version=int(value["version"]),
+            committed_at=datetime.fromisoformat(committed) if committed else None,
+            run_id=value["run_id"],
+            tables={name: _table_from_json(table) for name, table in value["tables"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"A catalog manifest cannot be read: {error!r}"
+        raise StorageError(message) from error
+
+
+def _table_to_json(table: TableVersion) -> dict[str, Any]:
+    return {
+        "schema": schema_to_json(table.schema),
+        "key": list(table.key),
+        "meaning": table.meaning,
+        "datasets": {
+            target: {
+                "run_id": dataset.run_id,
+                "source": dataset.source,
+                "committed_at": dataset.committed_at.isoformat(),
+                "files": [
+                    {"path": f.path, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
+                    for f in dataset.files
+                ],
+            }
+            for target, dataset in table.datasets.items()
+        },
+    }
+
+
+def _table_from_json(value: dict[str, Any]) -> TableVersion:
+    return TableVersion(
+        schema=schema_from_json(value["schema"]),
+        key=tuple(value["key"]),
+        meaning=value.get("meaning", ""),
+        datasets={
+            target: Dataset(
+                run_id=dataset["run_id"],
+                source=dataset["source"],
+                committed_at=datetime.fromisoformat(dataset["committed_at"]),
+                files=tuple(
+                    DataFile(f["path"], int(f["rows"]), int(f["bytes"]), f["sha256"])
+                    for f in dataset["files"]
+                ),
+            )
+            for target, dataset in value["datasets"].items()
+        },
+    )

@@ -1,0 +1,117 @@
+"""A run: one ingest of one target, from its start to its summary."""
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"  # published; some items failed
+    FAILED = "failed"  # nothing published
+    INTERRUPTED = "interrupted"  # stopped by a person or a signal; nothing published
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """The balance of one table: fetched = published + quarantined + deduplicated."""
+
+    fetched: int = 0
+    published: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Every fetched row is accounted for."""
+        return self.fetched == self.published + self.quarantined + self.deduplicated
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStatistics:
+    """What the fetch layer did, counted from the start of a run.
+
+    Attributes:
+        requests: requests sent to an upstream, retries included.
+        cache_hits: answers taken from the cache without asking.
+        revalidated: answers confirmed by a 304.
+        bytes: body bytes received, as sent (compressed).
+        waited: seconds spent waiting for limits, over all requests.
+    """
+
+    requests: int = 0
+    cache_hits: int = 0
+    revalidated: int = 0
+    retries: int = 0
+    bytes: int = 0
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of one source for one target; `meta.runs` shows it.
+
+    Attributes:
+        version: the manifest version that the run published; None if it published none.
+        tables: row counts by qualified table name ("nft.nfts").
+        failures: reason to number of failed items.
+        files: published files, relative to the data folder.
+    """
+
+    run_id: str
+    domain: str
+    target: str
+    source: str
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None = None
+    version: int | None = None
+    tables: dict[str, RowCounts] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    statistics: FetchStatistics = field(default_factory=FetchStatistics)
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of a finished run; 0 while it goes on."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else 0.0
+
+    def total(self, column: str) -> int:
+        """A column of the row counts over all tables."""
+        return sum(getattr(counts, column) for counts in self.tables.values())
+
+
+def run_to_json(run: Run) -> dict[str, Any]:
+    """The run as JSON values."""
+    value = asdict(run)
+    value["state"] = run.state.value
+    for name in ("started_at", "finished_at"):
+        moment: datetime | None = value[name]
+        value[name] = moment.isoformat() if moment else None
+    return value
+
+
+def run_from_json(value: dict[str, Any]) -> Run:
+    """The run that `run_to_json` wrote; unknown members are passed over."""
+    known = {each.name for each in fields(Run)}
+    found = {name: value[name] for name in value if name in known}
+    found["state"] = RunState(found["state"])
+    found["started_at"] = datetime.fromisoformat(found["started_at"])
+    if found.get("finished_at"):
+        found["finished_at"] = datetime.fromisoformat(found["finished_at"])
+    found["tables"] = {name: RowCounts(**counts) for name, counts in found["tables"].items()}
+    found["statistics"] = FetchStatistics(**found.get("statistics", {}))
+    found["files"] = tuple(found.get("files", ()))
+    found["notes"] = tuple(found.get("notes", ()))
+    return Run(**found)
+
+
+def finished(run: Run, state: RunState, at: datetime, error: str | None = None) -> Run:
+    """The run in its last state."""
+    return replace(run, state=state, finished_at=at, error=error)

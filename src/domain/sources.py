@@ -1,0 +1,148 @@
+"""The source model: a pure value that says what to ask and how to read the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.errors import FetchError, ParseError
+from domain.expectations import Expectation
+from domain.rate_limits import RateLimit
+from domain.requests import CachePolicy, Request, Response
+from domain.tables import Record, TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time span asked for; an open end is None."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A source's own option for `app ingest -p name=value`."""
+
+    name: str
+    meaning: str
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstantKey:
+    """An endpoint that hands out a key without registration.
+
+    Attributes:
+        path: below the base URL; asked with POST and an empty body.
+        key_field, expires_field, limits_field: where the JSON answer holds each.
+    """
+
+    path: str
+    key_field: str
+    expires_field: str
+    limits_field: str = "rate_limits"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """The header that carries a key, and where the key comes from.
+
+    Attributes:
+        where: the page at which a person gets one.
+        required: without a key (set or instant) the source does not work.
+    """
+
+    header: str
+    variable: str
+    where: str
+    required: bool = True
+    instant: InstantKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePolicy:
+    """How to talk to an upstream.
+
+    Attributes:
+        base_url: origin and path prefix of all requests with Trust.SOURCE.
+        limits: known limits; headers of the answers refine them at run time.
+        concurrency: most requests in flight to the source's own origin.
+        throttled_statuses: statuses that mean "slower" besides 429.
+    """
+
+    base_url: str
+    api_key: ApiKey | None = None
+    limits: tuple[RateLimit, ...] = ()
+    concurrency: int = 8
+    cache: CachePolicy = field(default_factory=CachePolicy)
+    throttled_statuses: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that stays in its table although something about it could not be had."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an answer says.
+
+    Attributes:
+        records: by table name, values in the order of the table's fields.
+        requests: what to ask next; one with `expands` continues the list.
+        failures: items whose details are missing, by reason; they count towards "partial".
+        items: how many of the target's items this answer completes (for progress).
+        total: how many items the target is said to have, where the answer says so.
+        notes: plain words for the run's summary.
+    """
+
+    records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    requests: Sequence[Request] = ()
+    failures: Sequence[Failure] = ()
+    items: int = 0
+    total: int | None = None
+    notes: Sequence[str] = ()
+
+
+type Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A provider of data, as a value.
+
+    Attributes:
+        name: also its module's name ("opensea").
+        domain: first word of `app ingest` and the SQL schema ("nft").
+        check_target: returns the target as the source spells it; UsageError if it can't be one.
+        start: the first requests of a run. Pure.
+        parse: reads an answer; raises ParseError when it is not what was asked for. Pure.
+        failed: what a request that was given up leaves behind; raises when the run can't go on.
+        partial_above: share of failed items above which a run is `partial`.
+        depends_on: names of sources whose tables this one reads.
+    """
+
+    name: str
+    domain: str
+    title: str
+    example_target: str
+    tables: tuple[TableSpec, ...]
+    policy: SourcePolicy
+    check_target: Callable[[str], str]
+    start: Callable[[str, Window, Options], Sequence[Request]]
+    parse: Callable[[Request, Response], Page]
+    failed: Callable[[Request, FetchError | ParseError], Page]
+    parameters: tuple[Parameter, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    partial_above: float = 0.01
+    depends_on: tuple[str, ...] = ()
+
+    def table(self, name: str) -> TableSpec:
+        """The table of that name; KeyError if the source has none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""Settings, logs, the container, and the doors: command line and sandbox."""
