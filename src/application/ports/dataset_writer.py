@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.expectations import QuarantinedRecord
 from domain.manifest import Publication
-from domain.runs import Run, RowCounts
+from domain.runs import RowCounts, Run
 from domain.sources import Source
 from domain.tables import Record
 

@@ -1,0 +1,67 @@
+# The two commands that a fresh machine needs: `make demo`, `make test`.
+# They want make and Python 3.12 or newer, and bring uv themselves where it is missing.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 12))
+PYTHON := $(shell for name in python3.12 python3 python3.13 python3.14 python; do \
+	  "$$name" -c '$(NEW_ENOUGH)' 2>/dev/null && { "$$name" -c 'import sys; print(sys.executable)'; break; }; \
+	done)
+FOUND_UV := $(shell command -v uv 2>/dev/null)
+UV := $(or $(FOUND_UV),.tools/bin/uv)
+RUN := $(UV) run --quiet
+
+export UV_PYTHON = $(PYTHON)
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: help setup demo test test-slow check fmt lint types walls bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.tools/bin/uv:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.12 or newer is needed; install it and run make again." >&2; exit 1; }
+	@echo "uv is not installed: putting one into .tools/" >&2
+	@"$(PYTHON)" -m venv .tools || { echo "error: this Python has no venv module (on Debian: apt install python3-venv)." >&2; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+setup: $(if $(FOUND_UV),,.tools/bin/uv) ## install the project and its tools into .venv
+	@test -n "$(PYTHON)" || { echo "error: Python 3.12 or newer is needed; install it and run make again." >&2; exit 1; }
+	@$(UV) sync --quiet
+
+demo: setup ## collect, store and query NFTs from a sandbox: no key, no internet
+	@$(RUN) app demo
+
+test: setup ## the tests, in about three minutes
+	@$(RUN) pytest -q -n auto -m "not slow"
+
+test-slow: setup ## the longer proofs
+	@$(RUN) pytest -q -n auto -m slow
+
+check: setup lint types walls ## everything that is checked without running it
+
+lint:
+	@$(RUN) ruff check src tests benchmarks
+	@$(RUN) ruff format --check src tests benchmarks
+	@$(RUN) codespell README.md CHANGELOG.md CONTRIBUTING.md src tests/unit benchmarks
+
+types:
+	@$(RUN) mypy
+
+walls:
+	@$(RUN) lint-imports --no-logo 2>/dev/null || $(RUN) lint-imports
+
+fmt: setup ## format and mend what can be mended
+	@$(RUN) ruff check --fix src tests benchmarks
+	@$(RUN) ruff format src tests benchmarks
+
+bench: setup ## measure against what a user would write instead (20 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/run.py
+
+lock: setup ## pin the image's packages by version and hash
+	@$(UV) export --quiet --no-dev --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements.lock
+	@$(UV) export --quiet --only-group build --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements-build.lock
+
+clean: ## remove what the commands above made
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

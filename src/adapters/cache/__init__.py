@@ -1,0 +1,1 @@
+"""Stores for HTTP answers behind the `ResponseCache` port."""

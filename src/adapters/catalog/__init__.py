@@ -1,0 +1,1 @@
+"""DuckDB: queries over the manifest's files, and the derived catalog file."""

@@ -1,0 +1,1 @@
+"""One module a source: `SOURCE` is its value. Pure: no I/O, no HTTP library."""

@@ -1,0 +1,1 @@
+"""The data folder: staged Parquet, the manifest log, runs, locks, published files."""
