@@ -43,7 +43,8 @@ class DescribeTable:
         matches = [each for each in known if name in (each, each.partition(".")[2])]
         if not matches:
             short = (each.partition(".")[2] for each in known)
-            raise NotFoundError("table", name, (*known, *short), "`app datasets` lists them.")
+            what, hint = "table", "`app datasets` lists them."
+            raise NotFoundError(what, name, (*known, *short), hint)
         found = known[matches[0]]
         datasets = await ListDatasets(manifests=self._manifests).execute()
         own = [each for each in datasets if each.table == found.name]

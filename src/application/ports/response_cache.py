@@ -33,6 +33,14 @@ class PurgeFilter:
     url_prefix: str | None = None
     older_than: timedelta | None = None
 
+    def matches(self, source: str, url: str, age: float) -> bool:
+        """An entry with this source, address and age in seconds is to be dropped."""
+        return (
+            (self.source is None or source == self.source)
+            and (self.url_prefix is None or url.startswith(self.url_prefix))
+            and (self.older_than is None or age > self.older_than.total_seconds())
+        )
+
 
 class ResponseCache(Protocol):
     """Keeps answers by key; decides nothing.

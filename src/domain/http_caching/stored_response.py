@@ -14,7 +14,9 @@ class StoredResponse:
         url: without secrets.
         vary_key: the request's values of the fields that the answer's Vary names, normalised;
             empty without Vary.
-        requested_at, received_at: epoch seconds of the exchange (RFC 9111 section 4.2.3).
+        requested_at, received_at: epoch seconds of the exchange (RFC 9111 section 4.2.3); of the
+            latest one when a 304 has freshened the answer.
+        body_received_at: epoch seconds at which the body itself arrived.
         expires_at: epoch seconds after which the entry is of no use at all, not even for
             revalidation; a store may drop it then.
     """
@@ -27,4 +29,5 @@ class StoredResponse:
     vary_key: str
     requested_at: float
     received_at: float
+    body_received_at: float
     expires_at: float

@@ -1,0 +1,175 @@
+"""The rows of the embedded store; blocking, for one thread."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from adapters.cache.cache_database import CacheDatabase, transaction
+from adapters.cache.response_codec import ResponseCodec
+from application.ports.clock import Clock
+from application.ports.response_cache import PurgeFilter
+from domain.http_caching.stored_response import StoredResponse
+
+type Entry = tuple[str, StoredResponse]
+type _Row = tuple[Any, ...]
+
+_KEYS_PER_SELECT = 500
+_STAMP_SECONDS = 6 * 3600
+_MOST_STAMPS = 4096
+_ROW_BYTES = 256
+_LARGEST_SHARE = 4
+_EVICT_DOWN_TO = 0.9
+_EVICT_BATCH = 500
+_UPSERT = """
+insert into entries (key, vary, source, url, received, expires, used, size, value)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (key, vary) do update set
+    source = excluded.source, url = excluded.url, received = excluded.received,
+    expires = excluded.expires, used = excluded.used, size = excluded.size,
+    value = excluded.value
+"""
+_log = structlog.get_logger()
+
+
+class ResponseTable:
+    """Rows of encoded answers, bounded by their size; the least recently used leave first.
+
+    The total size is kept in the file itself, so that several processes share one bound. When an
+    entry was last used is written at most every six hours, together with other writes.
+    All methods raise sqlite3.Error or OSError when the file cannot be used.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, clock: Clock) -> None:
+        self._database = CacheDatabase(path)
+        self._store = str(path)
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._codec = ResponseCodec()
+        self._stamps: dict[int, int] = {}
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
+        """The variants of each key that has any; damaged rows are dropped."""
+        found, damaged = self._database.run(lambda connection: self._read(connection, keys))
+        if damaged:
+            _log.warning("cache.entries_damaged", store=self._store, entries=len(damaged))
+            self._delete_ids(damaged)
+        if len(self._stamps) >= _MOST_STAMPS:
+            self.write(())
+        return found
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Store the entries, later ones in place of earlier ones; one transaction."""
+        rows = [row for row in map(self._row, entries) if row is not None]
+        self._database.run(lambda connection: self._write(connection, rows))
+        self._stamps.clear()
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Drop all variants of the keys."""
+        rows = [(key,) for key in keys]
+        self._database.run(lambda c: c.executemany("delete from entries where key = ?", rows))
+
+    def sources(self) -> Mapping[str, tuple[int, int]]:
+        """Entries and bytes by source."""
+        query = "select source, count(*), sum(size) from entries group by source"
+        rows = self._database.run(lambda connection: connection.execute(query).fetchall())
+        return {source: (count, size) for source, count, size in rows}
+
+    def purge(self, which: PurgeFilter) -> int:
+        """Drop what the filter matches; how many."""
+        return self._database.run(lambda connection: self._purge(connection, which))
+
+    def close(self) -> None:
+        """Write the stamps and let go of the file."""
+        try:
+            if self._stamps:
+                self.write(())
+        finally:
+            self._database.close()
+
+    def _read(
+        self, connection: sqlite3.Connection, keys: Sequence[str]
+    ) -> tuple[dict[str, list[StoredResponse]], list[tuple[int]]]:
+        found: dict[str, list[StoredResponse]] = {}
+        damaged: list[tuple[int]] = []
+        now = int(self._clock.now().timestamp())
+        for some in batched(keys, _KEYS_PER_SELECT):
+            places = ",".join("?" * len(some))
+            query = f"select key, id, used, value from entries where key in ({places})"  # noqa: S608 - only question marks are put in
+            for key, identity, used, value in connection.execute(query, some):
+                variants = self._codec.decode(value)
+                if variants is None:
+                    damaged.append((identity,))
+                    continue
+                found.setdefault(key, []).extend(variants)
+                if now - used >= _STAMP_SECONDS:
+                    self._stamps[identity] = now
+        return found, damaged
+
+    def _row(self, entry: Entry) -> _Row | None:
+        key, response = entry
+        value = self._codec.encode((response,))
+        if value is None or len(value) > self._max_bytes // _LARGEST_SHARE:
+            _log.debug("cache.entry_refused", store=self._store, url=response.url)
+            return None
+        now = int(self._clock.now().timestamp())
+        size = len(value) + len(response.url) + _ROW_BYTES
+        kept = (response.source, response.url, response.received_at, response.expires_at)
+        return (key, response.vary_key, *kept, now, size, value)
+
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+        with transaction(connection):
+            connection.executemany(
+                "update entries set used = ? where id = ?",
+                [(stamp, identity) for identity, stamp in self._stamps.items()],
+            )
+            connection.executemany(_UPSERT, rows)
+            evicted = _total(connection) > self._max_bytes
+            if evicted:
+                self._evict(connection)
+        if evicted:
+            _give_back(connection)
+
+    def _evict(self, connection: sqlite3.Connection) -> None:
+        """Make room: what has expired goes first, then what was used longest ago."""
+        now = self._clock.now().timestamp()
+        connection.execute("delete from entries where expires < ?", (now,))
+        excess = _total(connection) - int(self._max_bytes * _EVICT_DOWN_TO)
+        oldest = "select id, size from entries order by used, id limit ?"
+        while excess > 0:
+            doomed: list[tuple[int]] = []
+            for identity, size in connection.execute(oldest, (_EVICT_BATCH,)).fetchall():
+                if excess > 0:
+                    doomed.append((identity,))
+                    excess -= size
+            if not doomed:
+                return
+            connection.executemany("delete from entries where id = ?", doomed)
+
+    def _purge(self, connection: sqlite3.Connection, which: PurgeFilter) -> int:
+        before = float("inf")
+        if which.older_than is not None:
+            before = self._clock.now().timestamp() - which.older_than.total_seconds()
+        cursor = connection.execute(
+            "delete from entries where (:source is null or source = :source)"
+            " and substr(url, 1, length(:prefix)) = :prefix and received < :before",
+            {"source": which.source, "prefix": which.url_prefix or "", "before": before},
+        )
+        _give_back(connection)
+        return cursor.rowcount
+
+    def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:
+        self._database.run(lambda c: c.executemany("delete from entries where id = ?", rows))
+
+
+def _total(connection: sqlite3.Connection) -> int:
+    (size,) = connection.execute("select bytes from totals").fetchone()
+    return int(size)
+
+
+def _give_back(connection: sqlite3.Connection) -> None:
+    """Free pages return to the file system."""
+    connection.execute("pragma incremental_vacuum").fetchall()

@@ -1,0 +1,141 @@
+"""Answers in one SQLite file: the embedded store, for everyone without Redis.
+
+A memory-mapped store such as LMDB reads faster, but when its file is cut short by a full or
+failing disk, touching the missing part is a signal that ends the process, and no code can catch
+it. SQLite reports the same damage as an error, which here is a miss; it comes with Python, and
+a batched read costs little beside decoding the answers.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from adapters.cache.response_table import Entry, ResponseTable
+from adapters.cache.store_breaker import StoreBreaker
+from application.ports.clock import Clock
+from application.ports.response_cache import CacheUsage, PurgeFilter, ResponseCache
+from domain.errors import StorageError
+from domain.http_caching.stored_response import StoredResponse
+
+FILE_NAME = "responses.sqlite"
+_MAX_BYTES = 2 * 1024**3
+_FLUSH_ENTRIES = 256
+_FLUSH_BYTES = 4 * 1024 * 1024
+_FLUSH_SECONDS = 0.5
+_FAULTS = (sqlite3.Error, OSError)
+
+
+class SqliteResponseCache(ResponseCache):
+    """Reads in batches, writes gathered for half a second; all of it in one thread of its own.
+
+    Since that thread works in order, a read that needs gathered writes sends them ahead of itself.
+    At most two batches of writes are held in memory.
+
+    Args:
+        folder: made when it is missing; holds `responses.sqlite`.
+        clock: tells when entries expire and were used.
+        max_bytes: bound of the stored size; the least recently used entries leave first.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, *, max_bytes: int = _MAX_BYTES) -> None:
+        self._path = folder / FILE_NAME
+        self._table = ResponseTable(self._path, max_bytes, clock)
+        self._breaker = StoreBreaker(str(self._path), clock)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
+        self._gathered: list[Entry] = []
+        self._gathered_keys: set[str] = set()
+        self._gathered_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._written: Future[None] | None = None
+        self._closed = False
+
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
+        """One visit to the thread for the whole batch."""
+        if not keys or self._closed:
+            return {}
+        if not self._gathered_keys.isdisjoint(keys):
+            self._send_gathered()
+        none: Mapping[str, Sequence[StoredResponse]] = {}
+        return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
+
+    async def put(self, key: str, response: StoredResponse) -> None:
+        """Gather the entry; waits only while an earlier batch is still being written."""
+        if self._closed:
+            return
+        self._gathered.append((key, response))
+        self._gathered_keys.add(key)
+        self._gathered_bytes += len(response.body)
+        if len(self._gathered) >= _FLUSH_ENTRIES or self._gathered_bytes >= _FLUSH_BYTES:
+            earlier = self._written
+            self._send_gathered()
+            if earlier is not None:
+                await asyncio.shield(asyncio.wrap_future(earlier))
+        elif self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_FLUSH_SECONDS, self._send_gathered)
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Drop the keys' rows, gathered ones too."""
+        if keys and not self._closed:
+            self._send_gathered()
+            await self._in_thread(lambda: self._guarded(lambda: self._table.delete(keys), None))
+
+    async def usage(self) -> CacheUsage:
+        """Counts by source, as the file has them."""
+        sources = await self._answered(self._table.sources)
+        entries = sum(count for count, _ in sources.values())
+        size = sum(size for _, size in sources.values())
+        return CacheUsage(entries, size, sources, f"embedded file {self._path}")
+
+    async def purge(self, which: PurgeFilter) -> int:
+        """Drop rows; freed space returns to the file system."""
+        return await self._answered(lambda: self._table.purge(which))
+
+    async def close(self) -> None:
+        """Write what is gathered and end the thread."""
+        if self._closed:
+            return
+        self._send_gathered()
+        self._closed = True
+        await self._in_thread(lambda: self._guarded(self._table.close, None))
+        self._thread.shutdown(wait=False)
+
+    def _send_gathered(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._gathered:
+            batch, self._gathered = self._gathered, []
+            self._gathered_keys = set()
+            self._gathered_bytes = 0
+            self._written = self._thread.submit(
+                self._guarded, lambda: self._table.write(batch), None
+            )
+
+    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _answered[T](self, work: Callable[[], T]) -> T:
+        if self._closed:
+            message = f"{self._path} is closed."
+            raise StorageError(message)
+        self._send_gathered()
+        try:
+            return await self._in_thread(work)
+        except _FAULTS as exc:
+            message = f"{self._path} cannot be used: {exc}."
+            raise StorageError(message) from exc
+
+    def _guarded[T](self, work: Callable[[], T], otherwise: T) -> T:
+        """Runs in the thread: a fault of the file is a miss, and soon a rest for the file."""
+        if not self._breaker.allows():
+            return otherwise
+        try:
+            result = work()
+        except _FAULTS as error:
+            self._breaker.failed(error)
+            return otherwise
+        self._breaker.succeeded()
+        return result

@@ -1,0 +1,67 @@
+"""Tells stamina whether to repeat, and when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+from stamina.instrumentation import set_on_retry_hooks
+
+from domain.errors import RetryableError, ThrottledError
+from domain.retrying import Backoff
+
+_log = structlog.get_logger()
+_THROTTLED_BASE = 1.0
+
+set_on_retry_hooks(())  # stamina would warn of each retry; the line logged below says more
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how patiently to repeat.
+
+    Attributes:
+        attempts: in all, for what failed.
+        throttled_attempts: in all, for what was told to come back later.
+    """
+
+    backoff: Backoff
+    attempts: int = 3
+    throttled_attempts: int = 3
+
+    @property
+    def most_attempts(self) -> int:
+        """Of one request, however it fails."""
+        return self.attempts + self.throttled_attempts - 1
+
+
+class BackoffHook:
+    """Judges the failures of one request, one after another.
+
+    stamina takes the seconds that a hook returns as they are, without a ceiling of its own;
+    `Backoff` sets it.
+    """
+
+    def __init__(self, policy: RetryPolicy, chance: Callable[[], float]) -> None:
+        self._policy = policy
+        self._chance = chance
+        self._failed = 0
+        self._throttled = 0
+
+    def __call__(self, error: Exception) -> bool | float:
+        """Seconds to wait before the next attempt; False to give up."""
+        if not isinstance(error, RetryableError):
+            return False
+        backoff = self._policy.backoff
+        if isinstance(error, ThrottledError):
+            self._throttled += 1
+            backoff = replace(backoff, base=max(backoff.base, _THROTTLED_BASE))
+            last = self._throttled >= self._policy.throttled_attempts
+        else:
+            self._failed += 1
+            last = self._failed >= self._policy.attempts
+        failures = self._failed + self._throttled
+        wait = None if last else backoff.wait(failures, error.retry_after, self._chance())
+        if wait is None:
+            return False
+        _log.debug("http.retry_scheduled", url=error.url, reason=error.reason, wait=round(wait, 3))
+        return wait

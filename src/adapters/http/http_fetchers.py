@@ -1,0 +1,123 @@
+"""Puts the HTTP layers together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from adapters.http.authenticating_wire import AuthenticatingWire
+from adapters.http.caching_fetcher import CachingFetcher
+from adapters.http.deadlines import Deadlines
+from adapters.http.fetch_counters import FetchCounters
+from adapters.http.http_client import http_client
+from adapters.http.http_settings import HttpSettings
+from adapters.http.httpx_wire import HttpxWire
+from adapters.http.limiting_wire import LimitingWire
+from adapters.http.name_resolver import SystemNameResolver
+from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.retrying_wire import RetryingWire
+from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.wire import Wire
+from application.ports.clock import Clock
+from application.ports.credentials import Credential, Credentials
+from application.ports.fetcher import BatchFetcher
+from application.ports.fetchers import Fetchers, FetchOptions
+from application.ports.response_cache import ResponseCache
+from domain.sources import Source
+
+
+class HttpFetchers(Fetchers):
+    """CachingFetcher → AuthenticatingWire → RetryingWire → LimitingWire → HttpxWire.
+
+    The clients live as long as the opened fetcher; the cache is shared and stays open.
+    """
+
+    def __init__(
+        self,
+        *,
+        credentials: Credentials,
+        cache: ResponseCache,
+        clock: Clock,
+        settings: HttpSettings,
+    ) -> None:
+        self._credentials = credentials
+        self._cache = cache
+        self._clock = clock
+        self._settings = settings
+        self._guard = SsrfGuard(settings.allow_private)
+
+    def open(
+        self, source: Source, options: FetchOptions
+    ) -> AbstractAsyncContextManager[BatchFetcher]:
+        """A fetcher for one run.
+
+        Entering raises MissingKeyError or RetryableError when no key is to be had.
+        """
+        return self._open(source, options)
+
+    @asynccontextmanager
+    async def _open(self, source: Source, options: FetchOptions) -> AsyncGenerator[BatchFetcher]:
+        credential = await self._credentials.credential(source)
+        counters = FetchCounters()
+        concurrency = options.concurrency or self._settings.concurrency
+        async with self._wire(source, credential, counters, concurrency) as wire:
+            yield CachingFetcher(
+                wire=wire,
+                cache=self._cache,
+                clock=self._clock,
+                source=source,
+                base_url=self._settings.base_url(source),
+                partition=credential.partition if credential else "",
+                counters=counters,
+                concurrency=concurrency,
+                refresh=options.refresh,
+            )
+
+    @asynccontextmanager
+    async def _wire(
+        self,
+        source: Source,
+        credential: Credential | None,
+        counters: FetchCounters,
+        concurrency: int,
+    ) -> AsyncGenerator[Wire]:
+        settings = self._settings
+        base_url = settings.base_url(source)
+        deadlines = Deadlines(total=settings.total_timeout)
+        resolver = SystemNameResolver()
+        keyed, untrusted = (
+            http_client(
+                backend=PinnedBackend(resolver=resolver, guard=guard),
+                deadlines=deadlines,
+                user_agent=settings.user_agent,
+                concurrency=concurrency,
+            )
+            for guard in (None, self._guard)
+        )
+        try:
+            async with keyed, untrusted:
+                httpx_wire = HttpxWire(
+                    keyed=keyed,
+                    untrusted=untrusted,
+                    guard=self._guard,
+                    base_url=base_url,
+                    throttled_statuses=source.policy.throttled_statuses,
+                    clock=self._clock,
+                    counters=counters,
+                    deadlines=deadlines,
+                )
+                limiting_wire = LimitingWire(
+                    wire=httpx_wire,
+                    clock=self._clock,
+                    counters=counters,
+                    guard=self._guard,
+                    concurrency=concurrency,
+                    source_slots=source.policy.concurrency,
+                    limits=(credential and credential.limits) or source.policy.limits,
+                )
+                yield AuthenticatingWire(
+                    wire=RetryingWire(wire=limiting_wire, counters=counters),
+                    credentials=self._credentials,
+                    source=source,
+                    base_url=base_url,
+                )
+        finally:
+            resolver.close()

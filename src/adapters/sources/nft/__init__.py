@@ -1,0 +1,1 @@
+"""How NFT answers are read: lists, collections, metadata documents, their addresses."""

@@ -1,0 +1,141 @@
+"""JSON from strangers: exact numbers, bounded depth, one kind of error."""
+
+import codecs
+import re
+from itertools import accumulate
+from typing import Any
+
+import msgspec
+
+from domain.errors import ParseError
+
+MAX_DEPTH = 128
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_CHARSET = re.compile(r";\s*charset=\"?([a-z0-9_-]{1,20})", re.IGNORECASE)
+_CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"})
+_BRACKETS = bytes.maketrans(b"[{]}", b"\1\1\0\0")
+_STEPS = (-1, 1)  # by what _BRACKETS makes of a bracket
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[{]}"'))
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_STRING = re.compile(rb'"[^"]*"')
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half of one
+    rb"|.)",
+    re.DOTALL,
+)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class ExactNumber(float):
+    """A JSON number with a fraction or an exponent, and its text as it was sent."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+
+def _exact(text: str) -> ExactNumber:
+    number = ExactNumber(text)
+    if number in (float("inf"), float("-inf")):
+        message = "a number is out of range"
+        raise ValueError(message)
+    number.text = text
+    return number
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_exact)
+
+
+def decode(body: bytes, media_type: str | None = None) -> Any:
+    """The value of a JSON document (RFC 8259).
+
+    Integers are exact, other numbers are ExactNumbers, halves of surrogate pairs become U+FFFD,
+    a byte order mark is passed over.
+
+    Args:
+        body: UTF-8, unless `media_type` says otherwise and UTF-8 does not fit.
+        media_type: with a `charset` parameter, perhaps.
+
+    Raises:
+        ParseError: with a reason of a few words that does not depend on the content.
+    """
+    try:
+        return _decode_utf8(body.removeprefix(codecs.BOM_UTF8))
+    except ParseError:
+        if (translated := _translated(body, media_type)) is None:
+            raise
+        return _decode_utf8(translated)
+
+
+def _decode_utf8(body: bytes) -> Any:
+    try:
+        value = _DECODER.decode(body)
+    except RecursionError as exc:
+        raise ParseError(_TOO_DEEP) from exc
+    except ValueError as exc:
+        if _SURROGATE.search(body) and (repaired := _ESCAPE.sub(_whole, body)) != body:
+            return _decode_utf8(repaired)
+        raise ParseError(_complaint(body, exc)) from exc
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deep(body):
+        raise ParseError(_TOO_DEEP)
+    return value
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape[1] else escape[0]
+
+
+def _deep(body: bytes) -> bool:
+    """Whether valid JSON nests too deeply; judged by its brackets outside of strings."""
+    structure = _ESCAPED.sub(b"", body).translate(_BRACKETS, _NO_STRUCTURE)
+    steps = map(_STEPS.__getitem__, _STRING.sub(b"", structure))
+    return max(accumulate(steps), default=0) > MAX_DEPTH
+
+
+def _complaint(body: bytes, error: ValueError) -> str:
+    start = body.lstrip()[:1]
+    if not start:
+        return "empty"
+    if start == b"<":
+        return "markup, not JSON"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    words = str(error)
+    if "trailing characters" in words:
+        return "more than one JSON value"
+    return "a number is out of range" if "out of range" in words else "not JSON"
+
+
+def _translated(body: bytes, media_type: str | None) -> bytes | None:
+    """The body in UTF-8, when its charset is one that JSON has been seen in; None else."""
+    if not media_type or not (match := _CHARSET.search(media_type)):
+        return None
+    try:
+        codec = codecs.lookup(match[1]).name
+        return body.decode(codec).encode() if codec in _CHARSETS else None
+    except (LookupError, ValueError):
+        return None
+
+
+def encode(value: Any) -> str:
+    """The value as JSON text; ExactNumbers as they were sent."""
+    return msgspec.json.encode(value, enc_hook=_sent).decode()
+
+
+def _sent(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(value.text.encode())
+
+
+def text(value: Any) -> str | None:
+    """A text column's value: strings and numbers as sent; "" and all else is null."""
+    if type(value) is str:
+        return value or None
+    if type(value) is int:
+        return str(value)
+    return value.text if type(value) is ExactNumber else None
+
+
+def flag(value: Any) -> bool | None:
+    """A boolean column's value."""
+    return value if type(value) is bool else None

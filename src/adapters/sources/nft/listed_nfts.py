@@ -1,0 +1,51 @@
+"""One NFT of a list answer (Nft)."""
+
+from typing import Any
+
+from adapters.sources.nft.chains import Chains
+from adapters.sources.nft.data_uris import is_data_uri
+from adapters.sources.nft.json_values import flag, text
+from adapters.sources.nft.metadata import ask
+from adapters.sources.nft.nft_records import finished, first_link, link, without_metadata
+from adapters.sources.nft.options import NftOptions
+from adapters.sources.nft.traits import list_traits
+from domain.errors import ParseError
+from domain.sources import Page
+
+
+def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Page:
+    """The finished NFT, or the request for its metadata document.
+
+    Traits in the list are as good as the document's and spare it. An item that is no object
+    becomes a record without an identifier, which the checks of the table keep out with a reason.
+    """
+    nft: dict[str, Any] = item if type(item) is dict else {}
+    contract, opensea_url = text(nft.get("contract")), link(nft.get("opensea_url"))
+    identifier, uri = text(nft.get("identifier")), text(nft.get("metadata_url"))
+    chain = chains.of(contract, opensea_url)
+    listed = [
+        text(nft.get("collection")) or slug,
+        chains.qualified(contract, chain),
+        chain,
+        identifier,
+        text(nft.get("name")),
+        text(nft.get("description")),
+        text(nft.get("token_standard")),
+        first_link(nft, "image_url", "display_image_url", "original_image_url"),
+        first_link(nft, "animation_url", "display_animation_url", "original_animation_url"),
+        link(uri),
+        opensea_url,
+        flag(nft.get("is_disabled")),
+        flag(nft.get("is_nsfw")),
+    ]
+    try:
+        traits = list_traits(nft.get("traits"))
+    except ParseError as error:
+        return without_metadata(listed, "invalid", str(error))
+    if traits:
+        return finished(listed, "ok", traits)
+    if uri is None or identifier is None or contract is None:
+        return finished(listed, "none")
+    if not options.metadata and not is_data_uri(uri):
+        return finished(listed, None)
+    return ask(listed, uri, identifier, options.gateways)

@@ -1,0 +1,90 @@
+"""Metadata documents: whether and where to ask, and what to do when a host fails."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from adapters.sources.nft.addresses import Address, resolve
+from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
+from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
+from adapters.sources.nft.json_values import decode
+from adapters.sources.nft.nft_records import Listed, described, without_metadata
+from domain.errors import FetchError, HostileError, ParseError
+from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
+from domain.sources import Page
+
+_ACCEPT = "application/json, */*;q=0.1"
+_IMMUTABLE = CachePolicy(CacheMode.IMMUTABLE)
+_LONGEST_REASON = 80
+
+
+def ask(listed: Listed, uri: str, token_id: str, gateways: Sequence[str]) -> Page:
+    """The request for an NFT's document; or the finished NFT, where nothing need be asked."""
+    try:
+        if is_data_uri(uri):
+            return described(listed, read_data_uri(uri))
+        address = resolve(uri, token_id, gateways)
+    except ParseError as error:
+        return without_metadata(listed, "invalid", str(error))
+    return Page(requests=[_request(listed, address, gateways)])
+
+
+def _request(listed: Listed, address: Address, gateways: Sequence[str]) -> Request:
+    context: dict[str, Any] = {"nft": listed}
+    if address.ipfs_path:
+        context["path"] = address.ipfs_path
+        context["gateways"] = other_gateways(address.url, gateways)
+    return Request(
+        kind="metadata",
+        url=address.url,
+        trust=Trust.UNTRUSTED,
+        context=context,
+        cache=_IMMUTABLE if address.identity else None,
+        identity=address.identity,
+        accept=_ACCEPT,
+        max_bytes=METADATA_BYTES,
+    )
+
+
+def read(request: Request, response: Response) -> Page:
+    """The finished NFT; its status is `invalid` when the document cannot be read.
+
+    A page of HTML or nothing at all says that an IPFS gateway failed: the next one is asked.
+    """
+    listed: Listed = request.context["nft"]
+    try:
+        return described(listed, decode(response.body, response.headers.get("content-type")))
+    except ParseError as error:
+        if response.body.lstrip()[:1] in (b"", b"<"):
+            # The answer may be kept under the content's identity: ask by address from now on.
+            by_address = replace(request, context={**request.context, "by_address": True})
+            if following := _next_gateway(by_address):
+                return Page(requests=[following])
+        return without_metadata(listed, "invalid", str(error))
+
+
+def given_up(request: Request, error: FetchError | ParseError) -> Page:
+    """The next IPFS gateway, or the NFT without its document."""
+    listed: Listed = request.context["nft"]
+    if isinstance(error, ParseError):
+        return without_metadata(listed, "invalid", str(error)[:_LONGEST_REASON])
+    reason = f"HTTP {error.status}" if error.status else error.reason[:_LONGEST_REASON]
+    if isinstance(error, HostileError):
+        return without_metadata(listed, "refused", reason)
+    if following := _next_gateway(request):
+        return Page(requests=[following])
+    return without_metadata(listed, "unreachable", reason)
+
+
+def _next_gateway(request: Request) -> Request | None:
+    gateways: Sequence[str] = request.context.get("gateways", ())
+    if not gateways:
+        return None
+    path = request.context["path"]
+    return replace(
+        request,
+        url=gateway_url(gateways[0], path),
+        context={**request.context, "gateways": gateways[1:]},
+        identity=None if request.context.get("by_address") else ipfs_identity(path),
+        cache=_IMMUTABLE,
+    )

@@ -1,0 +1,78 @@
+"""Rows of `nfts` and `traits`: what the list says, filled up from the metadata document."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.sources.nft.json_values import text
+from adapters.sources.nft.traits import Trait, read_traits
+from domain.errors import ParseError
+from domain.sources import Failure, Page
+
+MAX_KEYS = 1000
+_LONGEST_LINK = 2048
+_SHOWN = 100
+
+type Listed = Sequence[Any]
+"""The columns of `nfts` up to `is_nsfw`, as the list has them; JSON values."""
+
+
+def link(value: Any) -> str | None:
+    """A link as sent; null when it is missing or too long to be one (an embedded picture)."""
+    return value if type(value) is str and 0 < len(value) <= _LONGEST_LINK else None
+
+
+def first_link(members: Mapping[str, Any], *names: str) -> str | None:
+    """The first of the named members that is a link."""
+    for name in names:
+        if (found := link(members.get(name))) is not None:
+            return found
+    return None
+
+
+def described(listed: Listed, document: Any) -> Page:
+    """A finished NFT with its metadata document.
+
+    Raises:
+        ParseError: the document is not an object, or has too many members or traits.
+    """
+    if type(document) is not dict:
+        message = "not a JSON object"
+        raise ParseError(message)
+    if len(document) > MAX_KEYS:
+        message = f"more than {MAX_KEYS} members"
+        raise ParseError(message)
+    collection, contract, chain, identifier, name, description, standard, image, animation = listed[
+        :9
+    ]
+    filled = (
+        collection,
+        contract,
+        chain,
+        identifier,
+        name or text(document.get("name")) or text(document.get("title")),
+        description or text(document.get("description")),
+        standard,
+        image or first_link(document, "image", "image_url", "imageUrl"),
+        animation or first_link(document, "animation_url", "animationUrl"),
+        *listed[9:],
+    )
+    return finished(filled, "ok", read_traits(document))
+
+
+def finished(listed: Listed, status: str | None, traits: Sequence[Trait] = ()) -> Page:
+    """A finished NFT and its traits, numbered from 0."""
+    collection, contract, _, identifier = listed[:4]
+    rows = [
+        (collection, contract, identifier, position, *trait)
+        for position, trait in enumerate(traits)
+    ]
+    nft = (*listed, status, len(rows))
+    return Page(records={"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}, items=1)
+
+
+def without_metadata(listed: Listed, status: str, reason: str) -> Page:
+    """A finished NFT whose document could not be had; the reason counts towards `partial`."""
+    page = finished(listed, status)
+    item = f"{str(listed[1])[:_SHOWN]}/{str(listed[3])[:_SHOWN]}"
+    failure = Failure(item, f"metadata {status}: {reason}")
+    return Page(records=page.records, failures=[failure], items=1)

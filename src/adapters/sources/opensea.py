@@ -1,0 +1,136 @@
+"""OpenSea API v2: all NFTs of a collection, each with its metadata document.
+
+The list holds no traits in general, and one call an NFT would exceed the quota by far:
+traits come from the document that `metadata_url` names (https://docs.opensea.io/reference).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from adapters.sources.nft import metadata
+from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
+from adapters.sources.nft.json_values import decode
+from adapters.sources.nft.list_pages import Walk, read_page
+from adapters.sources.nft.listed_nfts import read_listed
+from adapters.sources.nft.options import PARAMETERS, NftOptions
+from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
+from domain.errors import FetchError, NotFoundError, ParseError, UsageError
+from domain.rate_limits import RateLimit
+from domain.requests import Request, Response
+from domain.sources import (
+    ApiKey,
+    Failure,
+    InstantKey,
+    Options,
+    Page,
+    Source,
+    SourcePolicy,
+    Window,
+)
+from domain.tables import Record
+from domain.targets import check_slug
+
+_UNKNOWN = frozenset({400, 404})
+_TABLES = (NFTS, TRAITS, COLLECTIONS)
+
+
+def _check_target(target: str) -> str:
+    return check_slug(target, "collection slug")
+
+
+def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
+    if window.since or window.until:
+        message = "A collection is read as a whole: --since and --until do not apply to nft."
+        raise UsageError(message)
+    context = {"slug": target, "options": NftOptions.read(options).to_context()}
+    return [Request(kind="collection", url=f"/api/v2/collections/{target}", context=context)]
+
+
+def _parse(request: Request, response: Response) -> Page:
+    if request.kind == "metadata":
+        return metadata.read(request, response)
+    slug = request.context["slug"]
+    try:
+        answer = decode(response.body, response.headers.get("content-type"))
+    except ParseError as error:
+        message = f"The answer for {slug} cannot be read: {error}."
+        raise ParseError(message) from error
+    return (
+        _read_collection(request, answer)
+        if request.kind == "collection"
+        else _read_list(request, answer)
+    )
+
+
+def _read_collection(request: Request, answer: Any) -> Page:
+    slug = request.context["slug"]
+    options = NftOptions.from_context(request.context["options"])
+    record = collection_record(answer, slug)
+    walk = Walk(slug, options, contracts(answer))
+    requests = () if walk.left == 0 else (walk.request(),)
+    return Page(records={"collections": [record]}, requests=requests, total=item_total(answer))
+
+
+def _read_list(request: Request, answer: Any) -> Page:
+    walk = Walk.from_context(request.context)
+    found, cursor = read_page(answer, walk.slug)
+    found, chains = found[: walk.left], walk.chains
+    following = walk.following(cursor, len(found)) if cursor is not None else None
+    nfts: list[Record] = []
+    traits: list[Record] = []
+    requests: list[Request] = []
+    failures: list[Failure] = []
+    for item in found:
+        page = read_listed(item, walk.slug, chains, walk.options)
+        nfts += page.records.get("nfts", ())
+        traits += page.records.get("traits", ())
+        requests += page.requests
+        failures += page.failures
+    if following:
+        requests.append(following)
+    return Page(
+        records={"nfts": nfts, "traits": traits},
+        requests=requests,
+        failures=failures,
+        items=len(nfts),
+    )
+
+
+def _failed(request: Request, error: FetchError | ParseError) -> Page:
+    if request.kind == "metadata":
+        return metadata.given_up(request, error)
+    if request.kind == "collection" and getattr(error, "status", None) in _UNKNOWN:
+        hint = (
+            "A slug is the last part of the collection's address, "
+            "as in opensea.io/collection/dxterminal."
+        )
+        slug = request.context["slug"]
+        raise NotFoundError(what="collection", name=slug, hint=hint) from error
+    raise error
+
+
+SOURCE = Source(
+    name="opensea",
+    domain="nft",
+    title="OpenSea: collections, NFTs and their traits",
+    example_target="dxterminal",
+    tables=_TABLES,
+    policy=SourcePolicy(
+        base_url="https://api.opensea.io",
+        api_key=ApiKey(
+            header="x-api-key",
+            variable="OPENSEA_API_KEY",
+            where="https://opensea.io/settings/developer",
+            instant=InstantKey("/api/v2/auth/keys", "api_key", "expires_at", "rate_limits"),
+        ),
+        limits=(RateLimit(600, 3600.0),),
+        concurrency=4,
+        throttled_statuses=frozenset({429, 599}),
+    ),
+    check_target=_check_target,
+    start=_start,
+    parse=_parse,
+    failed=_failed,
+    parameters=PARAMETERS,
+    expectations=EXPECTATIONS,
+)

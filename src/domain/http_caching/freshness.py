@@ -1,0 +1,97 @@
+"""How old an answer is, and how long it stays fresh (RFC 9111 section 4.2)."""
+
+from domain.headers import Headers
+from domain.http_caching.cache_control import CacheControl, cache_control
+from domain.http_caching.delta_seconds import parse_delta_seconds
+from domain.http_caching.http_dates import parse_http_date
+from domain.http_caching.stored_response import StoredResponse
+
+MAX_LIFETIME = 7 * 86400.0
+"""Longest time in seconds for which an upstream's word alone is taken."""
+
+HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501})
+"""Statuses that may be reused without explicit freshness (RFC 9110 section 15.1)."""
+
+_HEURISTIC_SHARE = 0.1
+_CLOCK_SKEW = 60.0
+
+
+def current_age(stored: StoredResponse, now: float) -> float:
+    """Seconds since the answer was made or validated at its origin (RFC 9111 section 4.2.3).
+
+    Without a usable Date the time of receipt stands in for it (RFC 9110 section 6.6.1).
+    """
+    resident = max(0.0, now - stored.received_at)
+    return _age_on_receipt(stored) + resident
+
+
+def freshness_lifetime(stored: StoredResponse) -> float:
+    """Seconds for which the answer is fresh, counted from age 0 (RFC 9111 section 4.2.1)."""
+    directives = cache_control(stored.headers)
+    if "no-cache" in directives:
+        return 0.0
+    lifetime = _explicit_lifetime(stored, directives)
+    if lifetime is None:
+        lifetime = _heuristic_lifetime(stored, directives)
+    return min(max(0.0, lifetime), MAX_LIFETIME)
+
+
+def is_fresh(stored: StoredResponse, now: float) -> bool:
+    """The answer may be reused without asking its origin."""
+    if received_in_the_future(stored, now):
+        return False
+    return freshness_lifetime(stored) > current_age(stored, now)
+
+
+def staleness(stored: StoredResponse, now: float) -> float:
+    """Seconds for which the answer has been stale; negative while it is fresh."""
+    return current_age(stored, now) - freshness_lifetime(stored)
+
+
+def received_in_the_future(stored: StoredResponse, now: float) -> bool:
+    """The clock has been set back since: no age can be told."""
+    return stored.received_at > now + _CLOCK_SKEW
+
+
+def has_explicit_freshness(headers: Headers) -> bool:
+    """The origin says for how long, or at least that it may be kept (RFC 9111 section 3)."""
+    directives = cache_control(headers)
+    named = any(name in directives for name in ("max-age", "public", "private"))
+    return named or "expires" in headers
+
+
+def _age_on_receipt(stored: StoredResponse) -> float:
+    date = _date(stored)
+    apparent = max(0.0, stored.received_at - date)
+    delay = max(0.0, stored.received_at - stored.requested_at)
+    return max(apparent, _age_field(stored.headers) + delay)
+
+
+def _age_field(headers: Headers) -> float:
+    """Age in seconds; the first member counts, an invalid one is ignored (section 5.1)."""
+    text = (headers.get("age") or "").split(",", 1)[0].strip()
+    return float(parse_delta_seconds(text) or 0)
+
+
+def _date(stored: StoredResponse) -> float:
+    date = parse_http_date(stored.headers.get("date") or "")
+    return stored.received_at if date is None else date
+
+
+def _explicit_lifetime(stored: StoredResponse, directives: CacheControl) -> float | None:
+    max_age = directives.seconds("max-age")
+    if max_age is not None:
+        return float(max_age)
+    expires = stored.headers.get("expires")
+    if expires is None:
+        return None
+    moment = parse_http_date(expires)
+    return 0.0 if moment is None else moment - _date(stored)
+
+
+def _heuristic_lifetime(stored: StoredResponse, directives: CacheControl) -> float:
+    """A tenth of the time since the last change (RFC 9111 section 4.2.2)."""
+    if stored.status not in HEURISTIC_STATUSES and "public" not in directives:
+        return 0.0
+    modified = parse_http_date(stored.headers.get("last-modified") or "")
+    return 0.0 if modified is None else (_date(stored) - modified) * _HEURISTIC_SHARE

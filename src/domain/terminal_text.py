@@ -1,0 +1,18 @@
+"""Text from outside, made fit for a terminal."""
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""The text with control characters (C0, C1, bidirectional overrides) spelled out.
+
+    Line feeds and tabs stay, everything that a terminal would obey becomes visible: `\x1b[31m`.
+    """
+    return _CONTROL.sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004  # one byte

@@ -1,0 +1,216 @@
+"""What every store for HTTP answers does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.ports.response_cache import PurgeFilter, ResponseCache
+from domain.headers import Headers
+from domain.http_caching.stored_response import StoredResponse
+from tests.fakes.fake_clock import FakeClock
+
+type Opener = Callable[[], AbstractAsyncContextManager[ResponseCache]]
+
+DAY = 86400.0
+
+
+def stored(
+    body: bytes = b'{"name": "One"}',
+    *,
+    clock: FakeClock,
+    source: str = "opensea",
+    url: str = "https://api.example/nft/1",
+    vary_key: str = "",
+    age: float = 0.0,
+) -> StoredResponse:
+    """An entry that was received `age` seconds ago and is of use for a day."""
+    received = clock.now().timestamp() - age
+    return StoredResponse(
+        source=source,
+        url=url,
+        status=200,
+        headers=Headers((("content-type", "application/json"), ("etag", '"1"'))),
+        body=body,
+        vary_key=vary_key,
+        requested_at=received - 0.5,
+        received_at=received,
+        body_received_at=received,
+        expires_at=received + DAY,
+    )
+
+
+class ResponseCacheContract:
+    """Subclasses give a `clock` and an `opener`: each opening sees what the earlier ones stored."""
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def opener(self, clock: FakeClock) -> Opener:
+        raise NotImplementedError
+
+    def test_what_was_put_is_found(self, opener: Opener, clock: FakeClock) -> None:
+        """A stored answer comes back whole, equal in every member."""
+        entry = stored(b"\x00\xff" * 3000, clock=clock)
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("a", entry)
+
+            assert {"a": [entry]} == lists(await cache.get_many(["a"]))
+
+        run(opener, check)
+
+    def test_a_batch_finds_the_keys_that_are_there(self, opener: Opener, clock: FakeClock) -> None:
+        """Of many keys those that have entries are answered; the others are left out."""
+        entries = {f"key-{n}": stored(b"%d" % n, clock=clock) for n in range(700)}
+
+        async def check(cache: ResponseCache) -> None:
+            for key, entry in entries.items():
+                await cache.put(key, entry)
+            found = await cache.get_many(["missing", *entries, "also missing"])
+
+            assert {key: [entry] for key, entry in entries.items()} == lists(found)
+            assert await cache.get_many([]) == {}
+
+        run(opener, check)
+
+    def test_a_variant_replaces_its_own_kind_only(self, opener: Opener, clock: FakeClock) -> None:
+        """Variants of one key live side by side, each in place of its predecessor."""
+        english = stored(b"one", clock=clock, vary_key="accept-language:en")
+        german = stored(b"eins", clock=clock, vary_key="accept-language:de")
+        newer = replace(english, body=b"won")
+
+        async def check(cache: ResponseCache) -> None:
+            for entry in (english, german, newer):
+                await cache.put("a", entry)
+            found = await cache.get_many(["a"])
+
+            assert {b"won", b"eins"} == {each.body for each in found["a"]}
+
+        run(opener, check)
+
+    def test_what_is_forgotten_is_gone(self, opener: Opener, clock: FakeClock) -> None:
+        """Forgetting drops all variants of the keys and nothing else."""
+
+        async def check(cache: ResponseCache) -> None:
+            for key in ("a", "b"):
+                await cache.put(key, stored(clock=clock, vary_key="accept:x"))
+                await cache.put(key, stored(clock=clock, vary_key="accept:y"))
+            await cache.forget(["a", "unknown"])
+            await cache.forget([])
+
+            assert list(await cache.get_many(["a", "b"])) == ["b"]
+
+        run(opener, check)
+
+    def test_entries_outlive_the_opening(self, opener: Opener, clock: FakeClock) -> None:
+        """What one opening stored, the next one finds; closing twice is harmless."""
+        entry = stored(clock=clock)
+
+        async def check() -> None:
+            async with opener() as first:
+                await first.put("a", entry)
+                await first.close()
+            async with opener() as second:
+                assert {"a": [entry]} == lists(await second.get_many(["a"]))
+
+        asyncio.run(check())
+
+    def test_usage_counts_by_source(self, opener: Opener, clock: FakeClock) -> None:
+        """Entries and bytes add up over the sources."""
+
+        async def check(cache: ResponseCache) -> None:
+            assert (await cache.usage()).entries == 0
+            for n in range(5):
+                await cache.put(f"nft-{n}", stored(clock=clock))
+            await cache.put("candles", stored(clock=clock, source="binance"))
+            usage = await cache.usage()
+
+            assert usage.entries == 6
+            assert {name: count for name, (count, _) in usage.sources.items()} == {
+                "opensea": 5,
+                "binance": 1,
+            }
+            assert 0 < usage.bytes == sum(size for _, size in usage.sources.values())
+            assert usage.store
+
+        run(opener, check)
+
+    @pytest.mark.parametrize(
+        ("which", "kept"),
+        [
+            (PurgeFilter(), set()),
+            (PurgeFilter(source="opensea"), {"other"}),
+            (PurgeFilter(url_prefix="https://api.example/a%_"), {"new", "other"}),
+            (PurgeFilter(older_than=timedelta(hours=1)), {"new", "other"}),
+            (PurgeFilter(source="binance", older_than=timedelta(hours=1)), {"old", "new", "other"}),
+        ],
+    )
+    def test_purge_drops_what_the_filter_names(
+        self, opener: Opener, clock: FakeClock, which: PurgeFilter, kept: set[str]
+    ) -> None:
+        """All conditions of a filter hold together; the number of dropped entries is told."""
+        entries = {
+            "old": stored(clock=clock, age=7200.0, url="https://api.example/a%_1"),
+            "new": stored(clock=clock, url="https://api.example/abc"),
+            "other": stored(clock=clock, source="binance", url="https://other.example/a%_1"),
+        }
+
+        async def check(cache: ResponseCache) -> None:
+            for key, entry in entries.items():
+                await cache.put(key, entry)
+
+            assert 3 - len(kept) == await cache.purge(which)
+            assert kept == set(await cache.get_many(list(entries)))
+
+        run(opener, check)
+
+    def test_purge_spares_the_newer_variant(self, opener: Opener, clock: FakeClock) -> None:
+        """Of one key's variants only those that the filter names are dropped."""
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("a", stored(b"old", clock=clock, vary_key="accept:x", age=7200.0))
+            await cache.put("a", stored(b"new", clock=clock, vary_key="accept:y"))
+
+            assert await cache.purge(PurgeFilter(older_than=timedelta(hours=1))) == 1
+            assert [each.body for each in (await cache.get_many(["a"]))["a"]] == [b"new"]
+
+        run(opener, check)
+
+    def test_many_callers_at_once(self, opener: Opener, clock: FakeClock) -> None:
+        """Reads and writes from many tasks do not disturb one another."""
+
+        async def use(cache: ResponseCache, n: int) -> None:
+            entry = stored(b"%d" % n, clock=clock)
+            await cache.put(f"key-{n}", entry)
+            assert {f"key-{n}": [entry]} == lists(await cache.get_many([f"key-{n}"]))
+
+        async def check(cache: ResponseCache) -> None:
+            async with asyncio.TaskGroup() as group:
+                for n in range(50):
+                    group.create_task(use(cache, n))
+
+            assert (await cache.usage()).entries == 50
+
+        run(opener, check)
+
+
+def run(opener: Opener, check: Callable[[ResponseCache], Awaitable[None]]) -> None:
+    """One opening, one check, one closing, in one event loop."""
+
+    async def opened() -> None:
+        async with opener() as cache:
+            await check(cache)
+
+    asyncio.run(opened())
+
+
+def lists(found: object) -> object:
+    """The same mapping with lists as values, for comparisons."""
+    assert isinstance(found, dict)
+    return {key: list(variants) for key, variants in found.items()}

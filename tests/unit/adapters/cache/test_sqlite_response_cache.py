@@ -1,0 +1,348 @@
+"""The embedded store."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.cache.sqlite_response_cache import FILE_NAME, SqliteResponseCache
+from application.ports.response_cache import PurgeFilter, ResponseCache
+from domain.errors import StorageError
+from tests.contracts.response_cache_contract import Opener, ResponseCacheContract, stored
+from tests.fakes.fake_clock import FakeClock
+
+
+class TestSqliteResponseCache(ResponseCacheContract):
+    @pytest.fixture
+    def opener(self, clock: FakeClock, tmp_path: Path) -> Opener:
+        @asynccontextmanager
+        async def opened() -> AsyncGenerator[ResponseCache]:
+            cache = SqliteResponseCache(tmp_path / "cache", clock)
+            yield cache
+            await cache.close()
+
+        return opened
+
+
+def fill(folder: Path, clock: FakeClock, keys: int) -> None:
+    """Store that many entries and close."""
+
+    async def put() -> None:
+        cache = SqliteResponseCache(folder, clock)
+        for n in range(keys):
+            await cache.put(f"key-{n}", stored(b"%d" % n, clock=clock))
+        await cache.close()
+
+    asyncio.run(put())
+
+
+def found(folder: Path, clock: FakeClock, keys: int) -> int:
+    """How many of those entries a new opening finds."""
+
+    async def get() -> int:
+        cache = SqliteResponseCache(folder, clock)
+        try:
+            return len(await cache.get_many([f"key-{n}" for n in range(keys)]))
+        finally:
+            await cache.close()
+
+    return asyncio.run(get())
+
+
+def environment() -> dict[str, str]:
+    """A child's environment in which the project and its tests can be imported."""
+    root = Path(__file__).parents[4]
+    return {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}"}
+
+
+def test_f100_a_file_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
+    """Garbage in the file's place: one warning, a new file, the garbage kept beside it."""
+    clock = FakeClock()
+    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough for a header" * 300)
+    with capture_logs() as logs:
+        fill(tmp_path, clock, 10)
+
+    assert [each["event"] for each in logs] == ["cache.file_set_aside"]
+    assert found(tmp_path, clock, 10) == 10
+    assert (tmp_path / f"{FILE_NAME}.corrupt-1").read_bytes().startswith(b"not a database")
+
+
+def test_f100_a_second_corrupt_file_gets_the_next_number(tmp_path: Path) -> None:
+    """No corrupt file takes the place of an earlier one."""
+    clock = FakeClock()
+    for _ in range(2):
+        (tmp_path / FILE_NAME).write_bytes(b"garbage" * 1000)
+        fill(tmp_path, clock, 1)
+
+    aside = sorted(each.name for each in tmp_path.glob("*.corrupt-?"))
+    assert [f"{FILE_NAME}.corrupt-1", f"{FILE_NAME}.corrupt-2"] == aside
+
+
+def test_f100_pages_overwritten_in_the_middle(tmp_path: Path) -> None:
+    """Whatever pages are overwritten, the store answers with what is right or not at all."""
+    clock = FakeClock()
+    fill(tmp_path, clock, 2000)
+    path = tmp_path / FILE_NAME
+    with path.open("r+b") as file:
+        for page in range(1, path.stat().st_size // 4096, 2):
+            file.seek(page * 4096)
+            file.write(b"\xa5" * 4096)
+    fill(tmp_path, clock, 3)
+
+    assert found(tmp_path, clock, 3) == 3
+
+
+def test_f100_a_truncated_file(tmp_path: Path) -> None:
+    """A file that was cut short is replaced; the process lives on."""
+    clock = FakeClock()
+    fill(tmp_path, clock, 2000)
+    os.truncate(tmp_path / FILE_NAME, 20_000)
+    found(tmp_path, clock, 2000)
+    fill(tmp_path, clock, 5)
+
+    assert found(tmp_path, clock, 5) == 5
+
+
+def test_f098_a_damaged_value_is_a_miss_and_deleted(tmp_path: Path) -> None:
+    """One flipped byte in a stored value: the entry is gone, the others stay."""
+    clock = FakeClock()
+    fill(tmp_path, clock, 3)
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    (value,) = connection.execute("select value from entries where key = 'key-1'").fetchone()
+    damaged = value[:-1] + bytes((value[-1] ^ 1,))
+    connection.execute("update entries set value = ? where key = 'key-1'", (damaged,))
+    connection.commit()
+
+    assert found(tmp_path, clock, 3) == 2
+    assert connection.execute("select count(*) from entries").fetchone() == (2,)
+    connection.close()
+
+
+def test_a_file_of_another_format_is_emptied(tmp_path: Path) -> None:
+    """A format this program does not know is neither read nor an error."""
+    clock = FakeClock()
+    fill(tmp_path, clock, 3)
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute("pragma user_version = 99")
+    connection.close()
+
+    assert found(tmp_path, clock, 3) == 0
+    fill(tmp_path, clock, 3)
+    assert found(tmp_path, clock, 3) == 3
+
+
+def test_the_least_recently_used_leave_first(tmp_path: Path) -> None:
+    """The stored size stays below its bound; entries read since are kept."""
+    clock = FakeClock()
+    bound = 400_000
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock, max_bytes=bound)
+        for n in range(100):
+            await cache.put(f"key-{n}", stored(os.urandom(3000), clock=clock))
+        assert (await cache.usage()).entries == 100
+        clock.advance(7 * 3600)
+        assert len(await cache.get_many([f"key-{n}" for n in range(10)])) == 10
+        clock.advance(60)
+        for n in range(100, 160):
+            await cache.put(f"key-{n}", stored(os.urandom(3000), clock=clock))
+        usage = await cache.usage()
+        survivors = await cache.get_many([f"key-{n}" for n in range(160)])
+
+        assert usage.bytes <= bound
+        assert usage.entries == len(survivors)
+        assert {f"key-{n}" for n in (*range(10), *range(100, 160))} <= set(survivors)
+        assert "key-10" not in survivors
+        await cache.close()
+
+    asyncio.run(check())
+
+
+def test_an_expired_entry_makes_room_first(tmp_path: Path) -> None:
+    """What is of no use any more leaves before what was merely not read for long."""
+    clock = FakeClock()
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock, max_bytes=300_000)
+        for n in range(50):
+            await cache.put(f"kept-{n}", stored(os.urandom(2000), clock=clock))
+        for n in range(50):
+            gone = stored(os.urandom(2000), clock=clock, age=2 * 86400.0)
+            await cache.put(f"gone-{n}", gone)
+        await cache.put("last", stored(os.urandom(70_000), clock=clock))
+        await cache.put("more", stored(os.urandom(70_000), clock=clock))
+        survivors = await cache.get_many(
+            [f"{kind}-{n}" for kind in ("kept", "gone") for n in range(50)]
+        )
+
+        assert {f"kept-{n}" for n in range(50)} == set(survivors)
+        await cache.close()
+
+    asyncio.run(check())
+
+
+def test_purged_space_returns_to_the_file_system(tmp_path: Path) -> None:
+    """After a purge the file is small again."""
+    clock = FakeClock()
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        for n in range(300):
+            await cache.put(f"key-{n}", stored(os.urandom(5000), clock=clock))
+        assert await cache.purge(PurgeFilter()) == 300
+        await cache.close()
+
+    asyncio.run(check())
+    assert (tmp_path / FILE_NAME).stat().st_size < 200_000
+
+
+def test_a_folder_that_cannot_be_made_is_no_cache(tmp_path: Path) -> None:
+    """Everything is a miss with one warning; only `usage` and `purge` say what is wrong."""
+    (tmp_path / "file").write_text("in the way")
+    clock = FakeClock()
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path / "file" / "cache", clock)
+        with capture_logs() as logs:
+            for _ in range(10):
+                await cache.put("a", stored(clock=clock))
+                assert await cache.get_many(["a"]) == {}
+        warnings = [each for each in logs if each["log_level"] == "warning"]
+        assert [each["event"] for each in warnings] == ["cache.store_failed"]
+        with pytest.raises(StorageError):
+            await cache.usage()
+        with pytest.raises(StorageError):
+            await cache.purge(PurgeFilter())
+        await cache.close()
+
+    asyncio.run(check())
+
+
+def test_a_closed_store_knows_nothing(tmp_path: Path) -> None:
+    """After closing, look-ups are misses and writes are dropped."""
+    clock = FakeClock()
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        await cache.put("a", stored(clock=clock))
+        await cache.close()
+        await cache.put("b", stored(clock=clock))
+        await cache.forget(["a"])
+        assert await cache.get_many(["a"]) == {}
+        with pytest.raises(StorageError):
+            await cache.usage()
+
+    asyncio.run(check())
+    assert found(tmp_path, clock, 1) == 0
+
+
+def test_a_cancelled_put_loses_nothing(tmp_path: Path) -> None:
+    """A caller that gives up while a batch is being written leaves the batch alone."""
+    clock = FakeClock()
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        half_way = asyncio.Event()
+        putting = asyncio.create_task(put_many(cache, half_way))
+        await half_way.wait()
+        putting.cancel()
+        await asyncio.wait((putting,))
+        assert (await cache.usage()).entries >= 5000
+        await cache.close()
+
+    async def put_many(cache: SqliteResponseCache, half_way: asyncio.Event) -> None:
+        for n in range(10_000):
+            await cache.put(f"key-{n}", stored(b"%d" % n, clock=clock))
+            if n == 5000:
+                half_way.set()
+
+    asyncio.run(check())
+
+
+_WRITER = """
+import asyncio, sys
+from pathlib import Path
+from adapters.cache.sqlite_response_cache import SqliteResponseCache
+from tests.contracts.response_cache_contract import stored
+from tests.fakes.fake_clock import FakeClock
+
+async def main(folder, name):
+    clock = FakeClock()
+    cache = SqliteResponseCache(Path(folder), clock)
+    for n in range(1000):
+        await cache.put(f"{name}-{n}", stored(b"%d" % n, clock=clock))
+        if n % 50 == 0:
+            assert await cache.get_many([f"{name}-{n}"])
+    await cache.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_f100_two_processes_share_one_file(tmp_path: Path) -> None:
+    """Two writers that start at the same moment on a file that is not there yet lose nothing."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(tmp_path), name],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for name in ("a", "b")
+    ]
+    for process in processes:
+        output, _ = process.communicate(timeout=50)
+        assert process.returncode == 0, output.decode()
+        assert output == b""
+
+    async def count() -> int:
+        cache = SqliteResponseCache(tmp_path, FakeClock())
+        try:
+            return (await cache.usage()).entries
+        finally:
+            await cache.close()
+
+    assert asyncio.run(count()) == 2000
+
+
+_ENDLESS_WRITER = """
+import asyncio, itertools, sys
+from pathlib import Path
+from adapters.cache.sqlite_response_cache import SqliteResponseCache
+from tests.contracts.response_cache_contract import stored
+from tests.fakes.fake_clock import FakeClock
+
+async def main(folder):
+    clock = FakeClock()
+    cache = SqliteResponseCache(Path(folder), clock)
+    for n in itertools.count():
+        await cache.put(f"key-{n}", stored(b"%d" % n, clock=clock))
+        if n % 1000 == 999:
+            print((await cache.usage()).entries, flush=True)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
+    """SIGKILL in the middle of writing: everything reported as stored is there, without a word."""
+    clock = FakeClock()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ENDLESS_WRITER, str(tmp_path)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    reported = int([process.stdout.readline() for _ in range(3)][-1])
+    process.kill()
+    process.communicate(timeout=20)
+    with capture_logs() as logs:
+        assert found(tmp_path, clock, reported) == reported
+    assert logs == []

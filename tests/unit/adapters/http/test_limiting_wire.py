@@ -1,0 +1,246 @@
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import pytest
+
+from adapters.http.fetch_counters import FetchCounters
+from adapters.http.limiting_wire import LimitingWire
+from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.wire import WireRequest, WireResponse
+from domain.errors import ThrottledError
+from domain.rate_limits import RateLimit
+from domain.requests import Request, Trust
+from tests.contracts.wire_contract import WireContract
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.fake_wire import FakeWire, answer_or_error, wire_response
+
+
+class Limited:
+    """A limiting wire on a fake one."""
+
+    def __init__(
+        self,
+        *answers: WireResponse | ThrottledError,
+        concurrency: int = 64,
+        source_slots: int = 4,
+        limits: tuple[RateLimit, ...] = (),
+        allow_private: tuple[str, ...] = (),
+    ) -> None:
+        self.inner = FakeWire(*answers or (wire_response(),))
+        self.clock = FakeClock()
+        self.counters = FetchCounters()
+        self.wire = LimitingWire(
+            wire=self.inner,
+            clock=self.clock,
+            counters=self.counters,
+            guard=SsrfGuard(allow_private),
+            concurrency=concurrency,
+            source_slots=source_slots,
+            limits=limits,
+        )
+
+    async def send(self, url: str, trust: Trust = Trust.UNTRUSTED) -> WireResponse:
+        return await self.wire.send(WireRequest(Request(kind="x", url=url, trust=trust), url))
+
+    def in_turn(self, urls: Sequence[str], trust: Trust = Trust.UNTRUSTED) -> None:
+        async def run() -> None:
+            for url in urls:
+                await self.send(url, trust)
+
+        asyncio.run(run())
+
+    def at_once(self, urls: Sequence[str], trust: Trust = Trust.UNTRUSTED) -> None:
+        async def run() -> None:
+            await asyncio.gather(*(self.send(url, trust) for url in urls))
+
+        asyncio.run(run())
+
+
+class TestLimitingWire(WireContract):
+    async def answer_with(
+        self, request: WireRequest, status: int, body: bytes, headers: dict[str, str]
+    ) -> WireResponse:
+        limited = Limited()
+        limited.inner = FakeWire(answer_or_error(status, body, headers))
+        limited.wire._wire = limited.inner
+        return await limited.wire.send(request)
+
+
+def test_f028_a_foreign_host_sees_at_most_eight_requests_at_once() -> None:
+    """Other hosts go on beside it, up to the overall concurrency."""
+    limited = Limited()
+    limited.at_once([f"https://{host}.test/{n}" for host in "ab" for n in range(50)])
+    assert limited.inner.most_by_host == {"a.test": 8, "b.test": 8}
+
+
+def test_the_overall_concurrency_holds_over_all_hosts() -> None:
+    """Ten hosts at eight each would be eighty."""
+    limited = Limited(concurrency=10)
+    limited.at_once([f"https://h{n % 10}.test/{n}" for n in range(100)])
+    assert limited.inner.most_in_flight == 10
+
+
+def test_the_source_s_own_origin_keeps_to_its_policy() -> None:
+    """`SourcePolicy.concurrency`."""
+    limited = Limited(source_slots=3)
+    limited.at_once([f"https://api.test/{n}" for n in range(30)], Trust.SOURCE)
+    assert limited.inner.most_by_host == {"api.test": 3}
+
+
+@pytest.mark.parametrize("trust", Trust)
+def test_a_host_that_the_operator_opened_gets_the_full_concurrency(trust: Trust) -> None:
+    """The sandbox is nobody else's server."""
+    limited = Limited(concurrency=40, allow_private=("127.0.0.1:8123",))
+    limited.at_once([f"http://127.0.0.1:8123/{n}" for n in range(80)], trust)
+    assert limited.inner.most_by_host == {"127.0.0.1:8123": 40}
+
+
+def test_a_slow_host_does_not_hold_up_the_others() -> None:
+    """Requests that wait for a slot of their host take no slot from the whole."""
+
+    async def run() -> int:
+        limited = Limited(concurrency=9)
+        limited.inner.gate = asyncio.Event()
+        slow = [asyncio.create_task(limited.send(f"https://slow.test/{n}")) for n in range(50)]
+        await asyncio.sleep(0.01)
+        fast = asyncio.create_task(limited.send("https://fast.test/"))
+        await asyncio.sleep(0.01)
+        reached = limited.inner.most_by_host.get("fast.test", 0)
+        limited.inner.gate.set()
+        await asyncio.gather(fast, *slow)
+        return reached
+
+    assert asyncio.run(run()) == 1
+
+
+def test_stated_limits_let_a_burst_go_and_then_wait() -> None:
+    """The wait is counted."""
+    limited = Limited(limits=(RateLimit(5, 60.0),))
+    limited.in_turn([f"https://api.test/{n}" for n in range(6)], Trust.SOURCE)
+    assert sum(limited.clock.slept) == pytest.approx(60.0)
+    assert limited.counters.waited == pytest.approx(60.0)
+
+
+def test_limits_of_the_source_do_not_slow_other_hosts_down() -> None:
+    """Not even when data and source share a host."""
+    limited = Limited(limits=(RateLimit(1, 60.0),))
+    limited.in_turn([f"https://api.test/{n}" for n in range(6)])
+    assert limited.clock.slept == []
+
+
+def test_f054_a_spent_quota_waits_for_its_reset() -> None:
+    """X-RateLimit-Remaining: 0 holds the next request back until X-RateLimit-Reset."""
+    spent = [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "25")]
+    limited = Limited(wire_response(headers=spent), wire_response())
+    limited.in_turn(["https://api.test/1", "https://api.test/2"], Trust.SOURCE)
+    assert sum(limited.clock.slept) == pytest.approx(25.0)
+
+
+def test_a_quota_is_not_overdrawn_by_requests_under_way() -> None:
+    """Two left, two under way: the third waits until one of them has answered."""
+    left = [("X-RateLimit-Remaining", "2"), ("X-RateLimit-Reset", "600")]
+    limited = Limited(wire_response(headers=left))
+
+    async def run() -> int:
+        await limited.send("https://api.test/0", Trust.SOURCE)
+        limited.inner.gate = asyncio.Event()
+        tasks = [
+            asyncio.create_task(limited.send(f"https://api.test/{n}", Trust.SOURCE))
+            for n in range(1, 4)
+        ]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        under_way = limited.inner.by_host["api.test"]
+        limited.inner.gate.set()
+        await asyncio.gather(*tasks)
+        return under_way
+
+    assert asyncio.run(run()) == 2
+
+
+def test_f051_a_throttled_host_is_left_alone_as_long_as_it_says() -> None:
+    """All its requests wait, those of other hosts do not."""
+    limited = Limited(ThrottledError("slower", retry_after=9.0), wire_response())
+
+    async def run() -> None:
+        with pytest.raises(ThrottledError):
+            await limited.send("https://a.test/1")
+        await limited.send("https://b.test/1")
+        assert limited.clock.slept == []
+        await limited.send("https://a.test/2")
+
+    asyncio.run(run())
+    assert sum(limited.clock.slept) == pytest.approx(9.0)
+
+
+def test_f054_a_host_that_does_not_say_is_left_alone_ever_longer() -> None:
+    """One second, two, four; the first answer starts over."""
+    slower = ThrottledError("slower")
+    limited = Limited(slower, slower, slower, wire_response(), slower, wire_response())
+
+    async def run() -> list[float]:
+        waits = []
+        for _ in range(6):
+            before = sum(limited.clock.slept)
+            with contextlib.suppress(ThrottledError):
+                await limited.send("https://a.test/")
+            waits.append(sum(limited.clock.slept) - before)
+        return waits
+
+    assert asyncio.run(run()) == [0.0, 1.0, 2.0, 4.0, 0.0, 1.0]
+
+
+def test_complaints_about_requests_sent_together_count_once() -> None:
+    """Eight answers of 429 at the same moment are one reason to pause."""
+    slower = ThrottledError("slower")
+    limited = Limited(*[slower] * 8, wire_response())
+
+    async def run() -> None:
+        await asyncio.gather(
+            *(limited.send(f"https://a.test/{n}") for n in range(8)), return_exceptions=True
+        )
+        await limited.send("https://a.test/last")
+
+    asyncio.run(run())
+    assert sum(limited.clock.slept) == pytest.approx(1.0)
+
+
+def test_f053_a_pause_beyond_all_patience_fails_at_once() -> None:
+    """The request is parked, not asleep, and nothing is sent."""
+    limited = Limited(ThrottledError("slower", retry_after=86_400.0))
+
+    async def run() -> ThrottledError:
+        with pytest.raises(ThrottledError):
+            await limited.send("https://a.test/1")
+        with pytest.raises(ThrottledError) as caught:
+            await limited.send("https://a.test/2")
+        return caught.value
+
+    assert asyncio.run(run()).retry_after == pytest.approx(86_400.0)
+    assert len(limited.inner.sent) == 1
+
+
+def test_hosts_that_are_no_longer_asked_are_forgotten() -> None:
+    """36,600 hosts do not take the memory of 36,600 hosts."""
+    limited = Limited()
+    limited.in_turn([f"https://h{n}.test/" for n in range(3000)])
+    assert len(limited.wire._lanes) <= 1024
+
+
+def test_a_cancelled_request_gives_its_slots_back() -> None:
+    """After cancellation the host takes as many requests as before."""
+
+    async def run() -> WireResponse:
+        limited = Limited(source_slots=1, concurrency=1)
+        limited.inner.gate = asyncio.Event()
+        hanging = asyncio.create_task(limited.send("https://api.test/1", Trust.SOURCE))
+        waiting = asyncio.create_task(limited.send("https://api.test/2", Trust.SOURCE))
+        await asyncio.sleep(0.01)
+        hanging.cancel()
+        waiting.cancel()
+        await asyncio.gather(hanging, waiting, return_exceptions=True)
+        limited.inner.gate.set()
+        return await limited.send("https://api.test/3", Trust.SOURCE)
+
+    assert asyncio.run(run()).status == 200

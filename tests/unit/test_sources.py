@@ -1,0 +1,125 @@
+"""What every registered source must fulfil; a new source is covered as soon as it exists."""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from adapters.registry.package_source_registry import PackageSourceRegistry
+from domain.errors import PermanentError
+from domain.options import check_options
+from domain.requests import Request, Trust
+from domain.schema import schema_from_json, schema_to_json
+from domain.sources import Page, Source, Window
+from domain.tables import Record
+from tests.contracts.record_shape import assert_fits, assert_keyed
+from tests.fakes.recorded_answers import RECORDINGS, answer_of
+from tests.fakes.sample_source import SAMPLE
+
+ALL = PackageSourceRegistry().all()
+each_source = pytest.mark.parametrize("source", ALL, ids=lambda source: source.name)
+
+
+def _walk_plan(source: Source) -> dict[str, Any]:
+    path = RECORDINGS / source.name / "walk.json"
+    if not path.is_file():
+        pytest.fail(
+            f"The source {source.name} has no recording: fill tests/recordings/{source.name}/ with "
+            'answers of its upstream and a walk.json: {"target": …, "options": {…}, '
+            '"answers": {"/path?query": "file.json", …}}.'
+        )
+    plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return plan
+
+
+def _walk(source: Source) -> tuple[dict[str, list[Record]], list[Page]]:
+    """Walk a target on recordings alone; what is not recorded fails with 404."""
+    plan = _walk_plan(source)
+    options = check_options(source, plan.get("options", {}), None)
+    pending = deque(source.start(plan["target"], Window(), options))
+    records: defaultdict[str, list[Record]] = defaultdict(list)
+    pages = []
+    while pending:
+        request = pending.popleft()
+        page = _answered(source, request, plan["answers"])
+        pending.extend(page.requests)
+        pages.append(page)
+        for table, rows in page.records.items():
+            records[table].extend(rows)
+    return records, pages
+
+
+def _answered(source: Source, request: Request, answers: dict[str, str]) -> Page:
+    query = urlencode(request.params, safe="=")
+    name = answers.get(f"{request.url}?{query}" if query else request.url)
+    if name is None:
+        error = PermanentError("not recorded", url=request.url, status=404)
+        return source.failed(request, error)
+    body = (RECORDINGS / source.name / name).read_bytes()
+    return source.parse(request, answer_of(body))
+
+
+def _requests(pages: Sequence[Page]) -> list[Request]:
+    return [request for page in pages for request in page.requests]
+
+
+@each_source
+def test_a_walk_on_recordings_fits_the_tables(source: Source) -> None:
+    """Records have the width and the types of their tables, and a key of their own."""
+    records, _ = _walk(source)
+    assert_fits(source, records)
+    assert_keyed(source, records)
+    assert set(records) == {table.name for table in source.tables}
+
+
+@each_source
+def test_requests_survive_a_checkpoint(source: Source) -> None:
+    """The context of a request is JSON values, so that it can be written and read again."""
+    _, pages = _walk(source)
+    for request in _requests(pages):
+        assert json.loads(json.dumps(request.context)) == request.context
+
+
+@each_source
+def test_requests_stay_where_they_belong(source: Source) -> None:
+    """Paths go to the source's own origin, addresses found in data to the untrusted client."""
+    _, pages = _walk(source)
+    for request in _requests(pages):
+        own = request.trust is Trust.SOURCE
+        assert request.url.startswith("/" if own else ("http://", "https://"))
+
+
+@each_source
+def test_every_item_is_counted_once(source: Source) -> None:
+    """The items of all pages are the rows of the first table."""
+    records, pages = _walk(source)
+    assert sum(page.items for page in pages) == len(records[source.tables[0].name])
+
+
+@each_source
+def test_every_column_says_what_it_means(source: Source) -> None:
+    """Tables, columns and parameters carry a sentence; keys and orders name real columns."""
+    for table in source.tables:
+        assert table.meaning
+        assert all(field.meaning for field in table.schema.fields), table.name
+        assert table.schema.positions(table.key)
+        assert table.schema.positions(table.order)
+        assert schema_from_json(schema_to_json(table.schema)) == table.schema
+    assert all(parameter.meaning for parameter in source.parameters)
+
+
+@each_source
+def test_the_example_target_is_a_target(source: Source) -> None:
+    """What help texts show can be typed."""
+    assert source.check_target(source.example_target) == source.example_target
+
+
+def test_a_source_without_a_recording_names_the_folder_to_fill() -> None:
+    """Whoever adds a source learns from the failure what is missing."""
+    nameless = replace(SAMPLE, name="nameless")
+    with pytest.raises(pytest.fail.Exception, match="fill tests/recordings/nameless/"):
+        _walk(nameless)
