@@ -153,6 +153,12 @@ class QueryError(PipelineError):
 class StatementRefusedError(QueryError):
     """SQL that would write, or reach outside the catalog."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Refused: {what}. Queries only read: one SELECT, DESCRIBE, SUMMARIZE, SHOW or "
+            "EXPLAIN statement at a time, over the tables that `app datasets` lists."
+        )
+
 
 class QueryTimeoutError(PipelineError):
     """A query took longer than it may."""

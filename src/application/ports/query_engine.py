@@ -42,6 +42,11 @@ class QueryResult(Protocol):
     def columns(self) -> Sequence[Column]:
         """Names and SQL types."""
 
+    @property
+    @abstractmethod
+    def arrow_schema(self) -> Any:
+        """Names and Arrow types."""
+
     @abstractmethod
     def batches(self) -> Iterator[Any]:
         """Arrow record batches. QueryError or QueryTimeoutError when the engine fails midway."""

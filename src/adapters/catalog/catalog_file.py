@@ -1,0 +1,46 @@
+"""`catalog.duckdb`: a file that any DuckDB client opens."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from adapters.catalog.catalog_views import CatalogViews
+from adapters.catalog.sql_names import literal
+from domain.errors import StorageError
+from domain.manifest import Manifest
+from domain.runs import Run
+
+_STORAGE_VERSION = "v1.2.0"  # older clients, DBeaver among them, cannot open newer ones
+
+
+class CatalogFile:
+    """Builds the derived file of a version; nothing here ever reads it.
+
+    Args:
+        root: the data folder that the views point into.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def build(self, manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
+        """Write the catalog of a version to a new file.
+
+        Raises:
+            StorageError: a file of the version is broken, or the disk is full.
+        """
+        views = CatalogViews(self._root, manifest, runs)
+        try:
+            with duckdb.connect(":memory:") as connection:
+                connection.execute("set memory_limit = '256MB'")
+                connection.execute("set TimeZone = 'UTC'")
+                connection.execute(
+                    f"attach {literal(str(path))} as built (storage_version '{_STORAGE_VERSION}')"
+                )
+                views.create(connection, views.table_names, "built")
+                connection.execute("checkpoint built")
+                connection.execute("detach built")
+        except duckdb.Error as error:
+            message = f"Building {path} failed: {str(error)[:500]}"
+            raise StorageError(message) from error

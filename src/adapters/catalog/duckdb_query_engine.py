@@ -1,0 +1,153 @@
+"""SQL over one version, in an in-memory DuckDB that can read nothing else."""
+
+import difflib
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from adapters.catalog.catalog_views import CatalogViews
+from adapters.catalog.sql_names import literal
+from adapters.catalog.statement_gate import AdmittedStatement, admit
+from application.ports.query_engine import Column, Query, QueryEngine, QueryResult
+from domain.errors import QueryError, QueryTimeoutError, UsageError
+from domain.manifest import Manifest
+from domain.runs import Run
+
+_BATCH = 10_000
+_UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_MEMORY = re.compile(r"\d{1,6}(\.\d{1,3})? ?([KMGT]i?B|%)", re.IGNORECASE)
+
+
+class DuckDbQueryEngine(QueryEngine):
+    """One connection a statement; it holds views of the tables that the statement names.
+
+    The catalog file is never opened: no lock, no write-ahead log, nothing to write to.
+
+    Args:
+        root: the data folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def run(
+        self, query: Query, manifest: Manifest, runs: Sequence[Run]
+    ) -> AbstractContextManager[QueryResult]:
+        """Run one reading statement."""
+        return self._run(query, manifest, runs)
+
+    @contextmanager
+    def _run(self, query: Query, manifest: Manifest, runs: Sequence[Run]) -> Generator[QueryResult]:
+        if not _MEMORY.fullmatch(query.memory.strip()):
+            message = f"{query.memory!r} is not an amount of memory: write 512MB or 2GB."
+            raise UsageError(message)
+        views = CatalogViews(self._root, manifest, runs)
+        with duckdb.connect(":memory:") as connection, _translated(query, views):
+            statement = admit(connection, query.sql)
+            self._prepare(connection, views, _named(statement, views), query)
+            yield DuckDbQueryResult(connection, query, views)
+
+    def _prepare(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        views: CatalogViews,
+        names: Sequence[str],
+        query: Query,
+    ) -> None:
+        for setting in (
+            f"memory_limit = {literal(query.memory.strip())}",
+            "temp_directory = ''",
+            "TimeZone = 'UTC'",
+            "python_enable_replacements = false",
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "allow_community_extensions = false",
+            "allow_persistent_secrets = false",
+        ):
+            connection.execute(f"set {setting}")
+        search_path = views.create(connection, names, "memory")
+        files = ", ".join(literal(path) for path in views.files(names))
+        for setting in (
+            f"search_path = {literal(search_path)}",
+            f"allowed_paths = [{files}]",
+            "enable_external_access = false",
+            f"max_execution_time = {max(1, int(query.timeout * 1000))}",
+            "lock_configuration = true",
+        ):
+            connection.execute(f"set {setting}")
+
+
+class DuckDbQueryResult(QueryResult):
+    """A running statement."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, query: Query, views: CatalogViews
+    ) -> None:
+        self._query = query
+        self._views = views
+        relation = connection.sql(query.sql, params=dict(query.parameters) or None)
+        if relation is None:
+            message = "The statement has no result."
+            raise QueryError(message)
+        self._columns = [
+            Column(name, str(kind))
+            for name, kind in zip(relation.columns, relation.types, strict=True)
+        ]
+        self._reader = relation.to_arrow_reader(_BATCH)
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """Names and SQL types."""
+        return self._columns
+
+    @property
+    def arrow_schema(self) -> Any:
+        """Names and Arrow types."""
+        return self._reader.schema
+
+    def batches(self) -> Iterator[Any]:
+        """Arrow record batches."""
+        with _translated(self._query, self._views):
+            yield from self._reader
+
+
+@contextmanager
+def _translated(query: Query, views: CatalogViews) -> Generator[None]:
+    """DuckDB's errors in the words of the domain."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        message = f"The query took longer than {query.timeout:g} seconds (--timeout)."
+        raise QueryTimeoutError(message) from error
+    except (duckdb.Error, pa.ArrowException) as error:
+        text = str(error)
+        if "max_execution_time" in text or "INTERRUPT" in text:
+            message = f"The query took longer than {query.timeout:g} seconds (--timeout)."
+            raise QueryTimeoutError(message) from error
+        raise QueryError(_with_suggestion(text, views)) from error
+
+
+def _with_suggestion(text: str, views: CatalogViews) -> str:
+    unknown = _UNKNOWN_TABLE.search(text)
+    if unknown is None:
+        return text
+    names = views.table_names
+    short = {name.partition(".")[2]: name for name in names}
+    near = difflib.get_close_matches(unknown[1].rstrip("!"), [*names, *short], n=3, cutoff=0.5)
+    if near:
+        return f"{text}\nNearest tables here: {', '.join(dict.fromkeys(near))}."
+    return f"{text}\nTables here: {', '.join(names)}."
+
+
+def _named(statement: AdmittedStatement, views: CatalogViews) -> list[str]:
+    """The views that a statement needs; all of them when it may look at anything."""
+    names = views.table_names
+    if statement.tables is None:
+        return names
+    wanted = {each.lower().removeprefix("memory.") for each in statement.tables}
+    return [name for name in names if name in wanted or name.partition(".")[2] in wanted]

@@ -1,0 +1,1 @@
+"""Query results as text and as files, one format a module."""

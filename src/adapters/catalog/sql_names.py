@@ -1,0 +1,34 @@
+"""Names and types in SQL."""
+
+from domain.schema import FieldType, Kind, ListOf, StructOf
+
+_SCALARS = {
+    Kind.STRING: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.TIMESTAMP: "TIMESTAMPTZ",
+    Kind.DATE: "DATE",
+}
+
+
+def quoted(name: str) -> str:
+    """An identifier, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal, whatever characters it holds."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_type(field_type: FieldType) -> str:
+    """The SQL name of a type."""
+    match field_type:
+        case Kind():
+            return _SCALARS[field_type]
+        case ListOf(item):
+            return sql_type(item) + "[]"
+        case StructOf(members):
+            inner = ", ".join(f"{quoted(each.name)} {sql_type(each.type)}" for each in members)
+            return f"STRUCT({inner})"

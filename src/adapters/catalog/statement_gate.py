@@ -1,0 +1,128 @@
+"""Lets one reading statement through, judged on its parsed tree.
+
+A check of the statement's type is not enough: DuckDB 2.0 calls `WITH x AS (COPY …) SELECT …` a
+SELECT. The tree of `json_serialize_sql` names every node.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from domain.errors import QueryError, StatementRefusedError
+
+_TABLE_FUNCTIONS = {
+    "duckdb_columns",
+    "duckdb_functions",
+    "duckdb_tables",
+    "generate_series",
+    "generate_subscripts",
+    "json_each",
+    "json_tree",
+    "pragma_show",
+    "pragma_table_info",
+    "range",
+    "repeat",
+    "repeat_row",
+    "test_all_types",
+    "unnest",
+}
+_FUNCTIONS_REFUSED = {"current_setting", "getenv", "sleep_ms", "write_log"}
+_WRITING = re.compile(
+    r"(COPY|INSERT|UPDATE|DELETE|MERGE)\w*_QUERY_NODE|^(COPY|INSERT|UPDATE|DELETE)_"
+)
+_EXPLAIN = re.compile(r"^\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedStatement:
+    """A statement that only reads.
+
+    Attributes:
+        tables: names as written, path joined by dots; None when it may name any table.
+    """
+
+    sql: str
+    tables: frozenset[str] | None
+
+
+def admit(connection: duckdb.DuckDBPyConnection, sql: str) -> AdmittedStatement:
+    """Judge a text of SQL without running any of it.
+
+    Raises:
+        QueryError: it does not parse; DuckDB's message with its caret line.
+        StatementRefusedError: it is not one reading statement.
+    """
+    inner = _EXPLAIN.sub("", sql)
+    try:
+        statements = connection.extract_statements(inner)
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+    except ValueError as error:
+        unknown = "this kind of statement"
+        raise StatementRefusedError(unknown) from error
+    if len(statements) != 1:
+        count = f"{len(statements)} statements" if statements else "an empty text"
+        raise StatementRefusedError(count)
+    kind = statements[0].type.name
+    if kind == "MULTI":
+        advice = "PIVOT without a list of values (name them with IN)"
+        raise StatementRefusedError(advice)
+    if kind != "SELECT":
+        raise StatementRefusedError(kind)
+    nodes = list(_nodes(_tree(connection, statements[0].query)))
+    for node in nodes:
+        _judge(node)
+    return AdmittedStatement(sql, _tables(nodes))
+
+
+def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    rows = connection.execute("select json_serialize_sql($1)", [sql]).fetchall()
+    tree = json.loads(rows[0][0])
+    if tree.get("error"):
+        raise StatementRefusedError(str(tree.get("error_message", "this statement")))
+    return tree
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the tree; a stack, since hostile SQL nests deeper than Python recurses."""
+    waiting = [tree]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _judge(node: dict[str, Any]) -> None:
+    kind = str(node.get("type", ""))
+    if _WRITING.search(kind):
+        raise StatementRefusedError(kind.split("_", 1)[0])
+    if kind == "TABLE_FUNCTION":
+        name = str(node.get("function", {}).get("function_name", "")).lower()
+        if name not in _TABLE_FUNCTIONS:
+            what = f"the table function {name}"
+            raise StatementRefusedError(what)
+    if node.get("class") == "FUNCTION":
+        name = str(node.get("function_name", "")).lower()
+        if name in _FUNCTIONS_REFUSED:
+            what = f"the function {name}"
+            raise StatementRefusedError(what)
+
+
+def _tables(nodes: list[dict[str, Any]]) -> frozenset[str] | None:
+    """What the statement reads; SHOW and the catalog's own functions look at everything."""
+    found: set[str] = set()
+    for node in nodes:
+        kind = node.get("type")
+        if kind == "TABLE_FUNCTION" or (kind == "SHOW_REF" and not node.get("query")):
+            return None
+        if kind == "BASE_TABLE":
+            path = node.get("qualified_name", {}).get("path") or [node.get("table_name", "")]
+            found.add(".".join(path))
+    return frozenset(found)

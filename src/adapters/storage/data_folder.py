@@ -1,0 +1,90 @@
+"""Where everything stands in a data folder."""
+
+import os
+from pathlib import Path
+
+from domain.errors import DataFolderError, StorageError
+
+
+class DataFolder:
+    """The paths below `APP_DATA_DIR`; all names that come from data are checked to stay inside.
+
+    Attributes:
+        root: absolute.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    @property
+    def versions(self) -> Path:
+        """The manifests, one file a version."""
+        return self.root / "_catalog" / "v"
+
+    @property
+    def runs(self) -> Path:
+        """One file a run."""
+        return self.root / "_catalog" / "runs"
+
+    @property
+    def locks(self) -> Path:
+        """One file a target."""
+        return self.root / "_catalog" / "locks"
+
+    @property
+    def lake(self) -> Path:
+        """Immutable Parquet files."""
+        return self.root / "lake"
+
+    @property
+    def staging(self) -> Path:
+        """What is being written, one folder a run."""
+        return self.root / "_staging"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rows that were kept out."""
+        return self.root / "quarantine"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The derived file for any DuckDB client."""
+        return self.root / "catalog.duckdb"
+
+    def target_folder(self, table: str, target: str) -> Path:
+        """Where a table's files of one target live, for a qualified table name."""
+        domain, _, name = table.partition(".")
+        return self.inside(self.lake / domain / name / f"target={target}")
+
+    def inside(self, path: Path) -> Path:
+        """The path itself; StorageError if it leads out of the folder."""
+        if not path.resolve().is_relative_to(self.root):
+            message = f"{path} lies outside the data folder {self.root}."
+            raise StorageError(message)
+        return path
+
+    def relative(self, path: Path) -> str:
+        """As manifests and summaries name a file: below the root, with slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def prepare(self) -> None:
+        """Make the folders that every run needs.
+
+        Raises:
+            DataFolderError: no rights, or a file where a folder should be.
+        """
+        for folder in (self.versions, self.runs, self.locks, self.lake, self.staging):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise _unusable(self.root, error) from error
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise _unusable(self.root, PermissionError("no right to write"))
+
+
+def _unusable(root: Path, error: OSError) -> DataFolderError:
+    reason = error.strerror or str(error)
+    return DataFolderError(
+        f"The data folder {root} cannot be used: {reason}. "
+        "Give yourself the right to write there, or choose another folder with APP_DATA_DIR."
+    )

@@ -1,0 +1,222 @@
+"""The composition root: the only module that knows which adapter stands behind a port.
+
+Adapters are imported when they are first built, so that a command loads only what it uses.
+"""
+
+from pathlib import Path
+
+from dependency_injector import containers, providers
+
+from application.describe_table import DescribeTable
+from application.diagnose import Diagnose
+from application.ingest_target import IngestTarget
+from application.list_datasets import ListDatasets
+from application.plan_ingest import PlanIngest
+from application.ports.clock import Clock
+from application.ports.credentials import Credentials
+from application.ports.dataset_writer import DatasetWriter
+from application.ports.fetchers import Fetchers
+from application.ports.health_probe import HealthProbe
+from application.ports.manifest_log import ManifestLog
+from application.ports.publisher import Publisher
+from application.ports.query_engine import QueryEngine
+from application.ports.response_cache import ResponseCache
+from application.ports.result_writer import ResultWriter
+from application.ports.run_ids import RunIds
+from application.ports.run_lock import RunLock
+from application.ports.run_log import RunLog
+from application.ports.source_registry import SourceRegistry
+from application.query_catalog import QueryCatalog
+from entrypoints.settings import Settings
+
+
+def _clock() -> Clock:
+    from adapters.system.system_clock import SystemClock
+
+    return SystemClock()
+
+
+def _run_ids(clock: Clock) -> RunIds:
+    from adapters.system.ulid_run_ids import UlidRunIds
+
+    return UlidRunIds(clock)
+
+
+def _registry() -> SourceRegistry:
+    from adapters.registry.package_source_registry import PackageSourceRegistry
+
+    return PackageSourceRegistry()
+
+
+def _response_cache(settings: Settings, clock: Clock, opened: list[ResponseCache]) -> ResponseCache:
+    cache = _cache_of(settings, clock)
+    opened.append(cache)
+    return cache
+
+
+def _cache_of(settings: Settings, clock: Clock) -> ResponseCache:
+    from adapters.cache.sqlite_response_cache import SqliteResponseCache
+
+    def embedded() -> ResponseCache:
+        folder = Path(settings.data_dir) / ".cache"
+        return SqliteResponseCache(folder, clock, max_bytes=int(settings.cache.max_bytes))
+
+    if settings.redis_url is None:
+        return embedded()
+    from adapters.cache.fallback_response_cache import FallbackResponseCache
+    from adapters.cache.redis_response_cache import RedisResponseCache
+
+    primary = RedisResponseCache.at(settings.redis_url.get_secret_value(), clock)
+    return FallbackResponseCache(primary, embedded)
+
+
+class _Http:
+    """Settings of the HTTP layers; one translation for credentials and fetchers."""
+
+    def __init__(self, settings: Settings) -> None:
+        from adapters.http.http_settings import HttpSettings, default_user_agent
+
+        self.settings = HttpSettings(
+            concurrency=settings.http.concurrency,
+            allow_private=settings.http.allow_private,
+            base_urls={name: source.base_url for name, source in settings.sources.items()},
+            total_timeout=settings.http.timeout,
+            user_agent=default_user_agent(settings.http.contact or ""),
+        )
+
+
+def _credentials(settings: Settings, clock: Clock) -> Credentials:
+    from adapters.http.key_credentials import KeyCredentials
+
+    return KeyCredentials(
+        keys=settings.keys,
+        folder=Path(settings.state_dir) / "keys",
+        clock=clock,
+        settings=_Http(settings).settings,
+        auto_key=settings.opensea.auto_key,
+    )
+
+
+def _fetchers(
+    settings: Settings, credentials: Credentials, cache: ResponseCache, clock: Clock
+) -> Fetchers:
+    from adapters.http.http_fetchers import HttpFetchers
+
+    return HttpFetchers(
+        credentials=credentials, cache=cache, clock=clock, settings=_Http(settings).settings
+    )
+
+
+class _Storage:
+    """The data folder and its adapters, which know one another."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        from adapters.storage.data_folder import DataFolder
+        from adapters.storage.file_manifest_log import FileManifestLog
+        from adapters.storage.file_run_log import FileRunLog
+
+        self.clock = clock
+        self.folder = DataFolder(Path(settings.data_dir))
+        self.manifests: ManifestLog = FileManifestLog(self.folder)
+        self.runs: RunLog = FileRunLog(self.folder)
+
+    def writer(self) -> DatasetWriter:
+        from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+
+        return ParquetDatasetWriter(self.folder, self.manifests, self.clock)
+
+    def publisher(self) -> Publisher:
+        from adapters.catalog.catalog_file import CatalogFile
+        from adapters.storage.file_publisher import FilePublisher
+
+        return FilePublisher(self.folder, self.runs, CatalogFile(self.folder.root).build)
+
+    def lock(self) -> RunLock:
+        from adapters.storage.flock_run_lock import FlockRunLock
+
+        return FlockRunLock(self.folder, self.clock)
+
+    def engine(self) -> QueryEngine:
+        from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+
+        return DuckDbQueryEngine(self.folder.root)
+
+    def probe(self) -> HealthProbe:
+        from adapters.storage.folder_probe import FolderProbe
+
+        return FolderProbe(self.folder)
+
+
+def _result_writer() -> ResultWriter:
+    from adapters.catalog.arrow_result_writer import ArrowResultWriter
+
+    return ArrowResultWriter()
+
+
+def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
+    from adapters.http.key_probe import KeyProbe
+
+    return KeyProbe(registry, settings.keys, auto_key=settings.opensea.auto_key)
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything the doors need; tests replace a provider by keyword.
+
+    `Container(settings=providers.Object(settings))` is complete.
+    """
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(_clock)
+    run_ids = providers.Singleton(_run_ids, clock)
+    registry = providers.Singleton(_registry)
+    opened: providers.Singleton[list[ResponseCache]] = providers.Singleton(list)
+    response_cache = providers.Singleton(_response_cache, settings, clock, opened)
+    credentials = providers.Singleton(_credentials, settings, clock)
+    fetchers = providers.Singleton(_fetchers, settings, credentials, response_cache, clock)
+
+    storage = providers.Singleton(_Storage, settings, clock)
+    manifests = storage.provided.manifests
+    run_log = storage.provided.runs
+    writer = storage.provided.writer.call()
+    publisher = storage.provided.publisher.call()
+    lock = storage.provided.lock.call()
+    query_engine = storage.provided.engine.call()
+    result_writer = providers.Singleton(_result_writer)
+
+    ingest_target = providers.Factory(
+        IngestTarget,
+        registry=registry,
+        fetchers=fetchers,
+        writer=writer,
+        manifests=manifests,
+        publisher=publisher,
+        runs=run_log,
+        lock=lock,
+        clock=clock,
+        run_ids=run_ids,
+    )
+    plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
+    query_catalog = providers.Factory(
+        QueryCatalog,
+        engine=query_engine,
+        writer=result_writer,
+        manifests=manifests,
+        runs=run_log,
+    )
+    list_datasets = providers.Factory(ListDatasets, manifests=manifests)
+    describe_table = providers.Factory(DescribeTable, manifests=manifests, registry=registry)
+    diagnose = providers.Factory(
+        Diagnose,
+        probes=providers.List(
+            storage.provided.probe.call(), providers.Callable(_key_probe, settings, registry)
+        ),
+        manifests=manifests,
+        cache=response_cache,
+    )
+
+
+async def close_container(container: Container) -> None:
+    """Close what was opened; nothing is opened for it."""
+    for cache in container.opened():
+        await cache.close()
