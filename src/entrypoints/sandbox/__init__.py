@@ -1,0 +1,17 @@
+"""A local server that answers like the upstreams: small, made-up, deterministic data."""
+
+from entrypoints.sandbox.expected_counts import expected_counts
+from entrypoints.sandbox.options import FAULTS, SandboxOptions
+from entrypoints.sandbox.server import create_app, running_sandbox, serve
+
+FAULT_NAMES = tuple(FAULTS)
+
+__all__ = [
+    "FAULTS",
+    "FAULT_NAMES",
+    "SandboxOptions",
+    "create_app",
+    "expected_counts",
+    "running_sandbox",
+    "serve",
+]
