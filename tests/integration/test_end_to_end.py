@@ -193,7 +193,7 @@ def test_a_redis_that_does_not_answer_is_one_warning(app: AppProcess) -> None:
         (["ingest", "nft", "dxterminal", "--limit", "-1"], 2, ""),
         (["describe", "nftz"], 5, "nfts"),
         (["query", "select from"], 1, "^"),
-        (["query", "select * from nftz"], 1, "nfts"),
+        (["query", "select * from runz"], 1, "Nearest tables here: runs"),
         (["query", "copy (select 1) to 'x.csv'"], 1, "read"),
         (["query", "attach 'x.duckdb'"], 1, "read"),
         (["query", "with x as (copy (select 1 as a) to 'x.csv') from x"], 1, "read"),

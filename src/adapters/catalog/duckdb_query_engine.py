@@ -20,6 +20,7 @@ from domain.runs import Run
 
 _BATCH = 10_000
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_DUCKDB_GUESS = re.compile(r"\nDid you mean [^\n]*")
 _MEMORY = re.compile(r"\d{1,6}(\.\d{1,3})? ?([KMGT]i?B|%)", re.IGNORECASE)
 
 
@@ -136,6 +137,7 @@ def _with_suggestion(text: str, views: CatalogViews) -> str:
     unknown = _UNKNOWN_TABLE.search(text)
     if unknown is None:
         return text
+    text = _DUCKDB_GUESS.sub("", text)  # only the views of the statement exist for DuckDB
     names = views.table_names
     short = {name.partition(".")[2]: name for name in names}
     near = difflib.get_close_matches(unknown[1].rstrip("!"), [*names, *short], n=3, cutoff=0.5)
