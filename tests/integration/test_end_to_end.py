@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from entrypoints.sandbox import SandboxOptions, expected_counts, running_sandbox
 
+from entrypoints.sandbox import SandboxOptions, expected_counts, running_sandbox
 from tests.support.app_process import CANARY, AppProcess
 
 OPTIONS = SandboxOptions(items=450)
@@ -114,12 +114,45 @@ def test_a_failed_ingest_leaves_the_old_version(tmp_path: Path) -> None:
     ]
 
 
-def test_throttling_is_waited_for(tmp_path: Path) -> None:
-    """Answers of 429 with Retry-After slow a run down and change nothing in it."""
-    with running_sandbox(SandboxOptions(items=450, faults=("throttle",))) as base_url:
-        summary = AppProcess(tmp_path, base_url).ingest("dxterminal")
+def test_pinned_documents_come_through_the_named_gateway(app: AppProcess) -> None:
+    """`ipfs://` addresses are asked of `-p ipfs_gateways`, and kept under their content's name."""
+    gateways = ("-p", f"ipfs_gateways={app.base_url}")
+    first = app.ingest("pinned-words", *gateways)
+    again = app.ingest("pinned-words", *gateways)
 
-    assert summary["rows"]["nft.nfts"]["published"] == 450
+    assert first["rows"]["nft.traits"]["published"] == 20
+    assert again["cache_hits"] == 20
+
+
+def test_traits_of_the_list_answer_need_no_further_request(app: AppProcess) -> None:
+    """Two requests: the collection and its only page."""
+    summary = app.ingest("listed-traits")
+
+    assert summary["rows"]["nft.traits"]["published"] == 20
+    assert summary["requests"] == 2
+
+
+@pytest.mark.parametrize("fault", ["flaky", "truncate", "expired-key", "throttle"])
+def test_passing_faults_change_nothing_in_the_data(tmp_path: Path, fault: str) -> None:
+    """503 once, a page cut off once, a key that has expired, 429: all rows are there."""
+    options = SandboxOptions(items=450, faults=(fault,))
+    with running_sandbox(options) as base_url:
+        app = AppProcess(tmp_path, base_url, {"OPENSEA_API_KEY": ""})
+        summary = app.ingest("dxterminal")
+
+    expected = expected_counts(options, "dxterminal")
+    assert summary["rows"]["nft.nfts"]["published"] == expected["nfts"]
+    assert summary["rows"]["nft.traits"]["published"] == expected["traits"]
+
+
+def test_an_upstream_that_is_down_ends_with_its_own_exit_code(tmp_path: Path) -> None:
+    """Exit 7; nothing is published, and it says so."""
+    with running_sandbox(SandboxOptions(items=900, faults=("list-down",))) as base_url:
+        app = AppProcess(tmp_path, base_url)
+        summary = app.ingest("dxterminal", expected=7)
+
+    assert summary["state"] == "failed"
+    assert not (app.data_dir / "dxterminal_nfts.parquet").exists()
 
 
 def test_the_key_stands_nowhere(app: AppProcess) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from entrypoints.sandbox import SandboxOptions, expected_counts, running_sandbox
 
+from entrypoints.sandbox import SandboxOptions, expected_counts, running_sandbox
 from tests.support.app_process import AppProcess
 
 ITEMS = 400

@@ -26,9 +26,9 @@ def serve(options: SandboxOptions, host: str = _HOST, port: int = 0) -> None:
 
 
 @contextmanager
-def running_sandbox(options: SandboxOptions) -> Generator[str]:
-    """Serve from a thread on a free port; gives the base URL."""
-    with _listening(_HOST, 0) as listener:
+def running_sandbox(options: SandboxOptions, port: int = 0) -> Generator[str]:
+    """Serve from a thread, on a free port if none is named; gives the base URL."""
+    with _listening(_HOST, port) as listener:
         server = _server(options)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True

@@ -1,0 +1,5 @@
+"""The command line: one command a file; nothing heavy is imported before a command runs."""
+
+from entrypoints.cli.program import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,103 @@
+"""`app ingest`: bring targets up to date."""
+
+from typing import Annotated
+
+import typer
+
+
+def ingest(
+    context: typer.Context,
+    *,
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN", help="What kind of data, for example nft.")
+    ],
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET", help="What to ingest, one after another, for example dxterminal."
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Another source of the domain; see `app sources list`."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="From this ISO date or time on, UTC if not said."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Up to this ISO date or time.")
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="NAME=VALUE",
+            help="A parameter of the source; `app sources show NAME` lists them. Repeatable.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="At most so many items.")
+    ] = None,
+    full_refresh: Annotated[
+        bool,
+        typer.Option("--full-refresh", help="Ask the upstream even where the cache has an answer."),
+    ] = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=1024, help="Requests in flight (APP_HTTP__CONCURRENCY)."
+        ),
+    ] = None,
+    max_errors: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=0, help="Give up, and publish nothing, after more failed items."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask only the first requests; store nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End with one JSON object a target on stdout.")
+    ] = False,
+) -> int:
+    """Fetch a target, and publish a complete new version of its tables.
+
+    A run that fails or is stopped leaves what was published untouched. Exit codes: 6 published,
+    but too many items are incomplete; 7 the upstream is down or limits us; 8 another run of the
+    target is under way; 130 stopped.
+    """
+    from application.ingest_target import IngestRequest
+    from domain.errors import UsageError
+    from domain.sources import Window
+    from entrypoints.cli.arguments import read_moment, read_pairs
+    from entrypoints.cli.beginning import begin
+    from entrypoints.cli.ingest_runner import IngestRunner
+    from entrypoints.cli.invocation import invocation
+    from entrypoints.cli.session import run_with
+
+    window = Window(read_moment(since, "--since"), read_moment(until, "--until"))
+    if window.since and window.until and window.since >= window.until:
+        message = "--since must be before --until."
+        raise UsageError(message)
+    requests = [
+        IngestRequest(
+            domain=domain,
+            target=target,
+            source=source,
+            window=window,
+            options=read_pairs(parameters or ()),
+            limit=limit,
+            concurrency=concurrency,
+            max_errors=max_errors,
+            refresh=full_refresh,
+        )
+        for target in dict.fromkeys(targets)
+    ]
+    loaded = begin(context)
+    own = invocation(context)
+    runner = IngestRunner(own, loaded, as_json=as_json)
+    work = runner.plan if dry_run else runner.ingest
+    return run_with(own, loaded.settings, lambda container: work(container, requests))

@@ -1,0 +1,97 @@
+"""Runs ingests one after another and tells how each one ended."""
+
+import asyncio
+import shlex
+from collections.abc import Sequence
+
+from application.ingest_target import IngestRequest
+from domain.errors import ConfigurationError, PipelineError, RefusedError
+from domain.runs import Run
+from entrypoints.cli.exit_codes import STATE_CODES, worst
+from entrypoints.cli.failures import explained
+from entrypoints.cli.invocation import Invocation
+from entrypoints.cli.output import say, show_json, show_rows
+from entrypoints.cli.progress import progress
+from entrypoints.cli.summary import next_step, run_as_json, summary
+from entrypoints.container import Container
+from entrypoints.redaction import Redactor
+from entrypoints.settings_layers import FLAG, LoadedSettings
+
+
+class IngestRunner:
+    """The work of `app ingest`, over a container."""
+
+    def __init__(self, own: Invocation, loaded: LoadedSettings, *, as_json: bool) -> None:
+        self._own = own
+        self._settings = loaded.settings
+        self._as_json = as_json
+        by_flag = loaded.origin(("data_dir",)) == FLAG
+        folder = shlex.quote(str(self._settings.data_dir))
+        self._global_options = f"--data-dir {folder} " if by_flag else ""
+
+    async def ingest(self, container: Container, requests: Sequence[IngestRequest]) -> int:
+        """Ingest each target; the worst exit code.
+
+        An error ends its own target; one that every target would meet ends them all.
+        """
+        codes = []
+        for request in requests:
+            try:
+                codes.append(await self._ingest_one(container, request))
+            except (ConfigurationError, RefusedError):
+                raise
+            except PipelineError as error:
+                codes.append(explained(error, self._own))
+        return worst(codes)
+
+    async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
+        """Show what each ingest would do."""
+        for request in requests:
+            plan = await container.plan_ingest().execute(request)
+            if self._as_json:
+                show_json({name: getattr(plan, name) for name in plan.__dataclass_fields__})
+                continue
+            rows = [
+                ("source", plan.source),
+                ("target", f"{plan.domain} {plan.target}"),
+                ("tables", ", ".join(plan.tables)),
+                ("items", "unknown" if plan.total is None else f"{plan.total:,}"),
+                *(("next", each) for each in plan.next),
+            ]
+            show_rows(("what", "value"), rows)
+        say("Nothing was stored.")
+        return 0
+
+    async def _ingest_one(self, container: Container, request: IngestRequest) -> int:
+        listener = progress(f"{request.domain} {request.target}", container.clock())
+        try:
+            async with listener.shown():
+                run = await container.ingest_target().execute(request, listener)
+        except asyncio.CancelledError:
+            self._show_json(listener.run, request, "stopped before the end")
+            self._say_stopped(listener.run, request)
+            raise
+        except Exception as error:
+            self._show_json(listener.run, request, Redactor(self._own.secrets).text(str(error)))
+            raise
+        self._show_json(run, request, None)
+        source = container.registry().get(run.domain, run.source)
+        for line in summary(run, source, self._settings.data_dir):
+            say(line)
+        if step := next_step(run, self._global_options):
+            say(f"Next: {step}")
+        return STATE_CODES[run.state]
+
+    def _show_json(self, run: Run | None, request: IngestRequest, error: str | None) -> None:
+        if self._as_json:
+            value = run_as_json(run, domain=request.domain, target=request.target, error=error)
+            show_json(value)
+
+    def _say_stopped(self, run: Run | None, request: IngestRequest) -> None:
+        self._own.told = True
+        if run is not None and run.version is not None:
+            say(f"Stopped. Version {run.version} was already published; `app runs` tells more.")
+            return
+        say("Stopped. Nothing was published, and nothing half-written was kept.")
+        again = shlex.join(["ingest", request.domain, request.target])
+        say(f"Answers in the cache make the next run faster: app {self._global_options}{again}")

@@ -1,0 +1,65 @@
+"""Runs as tables."""
+
+from collections.abc import Sequence
+
+from domain.runs import Run
+from entrypoints.cli.output import Cell, show, show_rows
+from entrypoints.cli.words import cache_share, moment, size, span
+
+
+def show_runs(runs: Sequence[Run]) -> None:
+    """One line a run."""
+    show_rows(
+        ("run", "target", "state", "started", "took", "rows", "requests", "cache", "error"),
+        [
+            (
+                run.run_id,
+                f"{run.domain} {run.target}",
+                run.state.value,
+                moment(run.started_at),
+                span(run.seconds) if run.finished_at else "",
+                run.total("published"),
+                run.statistics.requests,
+                cache_share(run.statistics),
+                run.error,
+            )
+            for run in runs
+        ],
+    )
+
+
+def show_run(run: Run) -> None:
+    """Everything about one run."""
+    fetched = run.statistics
+    facts: list[tuple[str, Cell]] = [
+        ("run", run.run_id),
+        ("target", f"{run.domain} {run.target}"),
+        ("source", run.source),
+        ("state", run.state.value),
+        ("started", moment(run.started_at)),
+        ("finished", moment(run.finished_at)),
+        ("took", span(run.seconds) if run.finished_at else ""),
+        ("version", "" if run.version is None else str(run.version)),
+        ("requests", f"{fetched.requests:,}"),
+        ("cache hits", f"{fetched.cache_hits:,} ({cache_share(fetched)})"),
+        ("revalidated", f"{fetched.revalidated:,}"),
+        ("retries", f"{fetched.retries:,}"),
+        ("received", size(fetched.bytes)),
+        ("waited for limits", span(fetched.waited)),
+        *(("file", file) for file in run.files),
+        *(("note", note) for note in run.notes),
+        *((("error", run.error),) if run.error else ()),
+    ]
+    show_rows(("what", "value"), facts)
+    if run.tables:
+        show("")
+        show_rows(
+            ("table", "fetched", "published", "quarantined", "deduplicated"),
+            [
+                (name, each.fetched, each.published, each.quarantined, each.deduplicated)
+                for name, each in run.tables.items()
+            ],
+        )
+    if run.failures:
+        show("")
+        show_rows(("incomplete because", "items"), list(run.failures.items()))

@@ -1,0 +1,84 @@
+"""A source as text and as JSON."""
+
+from typing import Any
+
+from domain.rate_limits import RateLimit
+from domain.sources import Source
+from entrypoints.cli.output import Cell, show, show_rows
+from entrypoints.settings import Settings
+
+
+def source_as_json(source: Source) -> dict[str, Any]:
+    """Everything that a person can choose or has to know."""
+    key = source.policy.api_key
+    return {
+        "name": source.name,
+        "domain": source.domain,
+        "title": source.title,
+        "example_target": source.example_target,
+        "base_url": source.policy.base_url,
+        "tables": [
+            {"name": f"{source.domain}.{each.name}", "meaning": each.meaning}
+            for each in source.tables
+        ],
+        "parameters": [
+            {"name": each.name, "meaning": each.meaning, "default": each.default}
+            for each in source.parameters
+        ],
+        "limits": [{"count": each.count, "seconds": each.seconds} for each in source.policy.limits],
+        "concurrency": source.policy.concurrency,
+        "cache": source.policy.cache.mode.value,
+        "key": None
+        if key is None
+        else {
+            "variable": key.variable,
+            "required": key.required,
+            "instant": key.instant is not None,
+            "where": key.where,
+        },
+    }
+
+
+def show_source_report(source: Source, settings: Settings) -> None:
+    """The same for people, with what the settings make of it."""
+    replaced = settings.sources.get(source.name)
+    facts: list[tuple[str, Cell]] = [
+        ("source", source.name),
+        ("what", source.title),
+        ("example", f"app ingest {source.domain} {source.example_target}"),
+        ("address", replaced.base_url if replaced else source.policy.base_url),
+        ("key", _key(source, settings)),
+        ("limits", ", ".join(_limit(each) for each in source.policy.limits) or "none known"),
+        ("in flight", f"at most {source.policy.concurrency}"),
+        ("cache", source.policy.cache.mode.value),
+    ]
+    show_rows(("what", "value"), facts)
+    show("")
+    show_rows(
+        ("table", "one row is"),
+        [(f"{source.domain}.{each.name}", each.meaning) for each in source.tables],
+    )
+    if source.parameters:
+        show("")
+        show_rows(
+            ("parameter (-p)", "default", "meaning"),
+            [(each.name, each.default, each.meaning) for each in source.parameters],
+        )
+
+
+def _key(source: Source, settings: Settings) -> str:
+    key = source.policy.api_key
+    if key is None:
+        return "none needed"
+    if key.variable in settings.keys:
+        return f"{key.variable} is set"
+    if key.instant is not None and settings.opensea.auto_key:
+        return f"{key.variable} is not set: an instant key is asked for; your own: {key.where}"
+    need = "needed" if key.required else "not needed, raises the limits"
+    return f"{key.variable} is not set ({need}): {key.where}"
+
+
+def _limit(limit: RateLimit) -> str:
+    periods = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+    period = periods.get(int(limit.seconds), f"{limit.seconds:g} seconds")
+    return f"{limit.count:,} a {period}"

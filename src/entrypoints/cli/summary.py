@@ -1,0 +1,117 @@
+"""The end of a run in a few lines."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from domain.requests import CacheMode, CachePolicy
+from domain.runs import Run, RunState
+from domain.sources import Source
+from entrypoints.cli.words import cache_share, size, span
+
+_QUERIES = {
+    "nft": (
+        "select trait_type, value, count(*) as n from traits "
+        "where collection = '{target}' group by all order by n desc limit 10"
+    )
+}
+_ANY_QUERY = "select * from {table} limit 10"
+_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTIAL)
+_REASONS = 5
+
+
+def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None) -> dict[str, Any]:
+    """What `--json` prints; `run` is None when it failed before it began."""
+    value: dict[str, Any] = {
+        "run_id": run.run_id if run else None,
+        "state": run.state.value if run else RunState.FAILED.value,
+        "domain": domain,
+        "target": run.target if run else target,
+        "version": run.version if run else None,
+        "rows": {
+            table: {
+                "published": counts.published,
+                "quarantined": counts.quarantined,
+                "deduplicated": counts.deduplicated,
+            }
+            for table, counts in (run.tables if run else {}).items()
+        },
+        "requests": run.statistics.requests if run else 0,
+        "cache_hits": run.statistics.cache_hits if run else 0,
+        "revalidated": run.statistics.revalidated if run else 0,
+        "retries": run.statistics.retries if run else 0,
+        "seconds": round(run.seconds, 3) if run else 0.0,
+        "bytes": run.statistics.bytes if run else 0,
+        "files": list(run.files) if run else [],
+    }
+    if error is not None:
+        value["error"] = error
+    return value
+
+
+def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
+    """The summary of a run that published something."""
+    version = f"version {run.version}" if run.version is not None else "no version"
+    yield (
+        f"{run.state.value}  {run.domain} {run.target}  {version} "
+        f"in {span(run.seconds)}  (run {run.run_id})"
+    )
+    yield from _rows(run)
+    fetched = run.statistics
+    yield (
+        f"  requests {fetched.requests:,}  cache hits {fetched.cache_hits:,} "
+        f"({cache_share(fetched)})  revalidated {fetched.revalidated:,}  "
+        f"retries {fetched.retries:,}  {size(fetched.bytes)}"
+    )
+    if fetched.waited >= 1:
+        yield f"  waited for limits: {span(fetched.waited)} over all requests"
+    yield from _failures(run.failures)
+    if (cached := _policy(source.policy.cache)) is not None:
+        yield f"  cache policy of {source.name}: {cached}, whatever the upstream says"
+    yield from (f"  note: {note}" for note in run.notes)
+    if run.files:
+        yield f"  files in {data_dir}: {', '.join(run.files)}"
+
+
+def next_step(run: Run, global_options: str = "") -> str | None:
+    """What to type next; None when nothing was published."""
+    if run.state not in _PUBLISHED or not run.tables:
+        return None
+    query = _QUERIES.get(run.domain, _ANY_QUERY).format(
+        target=run.target, table=next(iter(run.tables))
+    )
+    return f'app {global_options}query "{query}"'
+
+
+def _rows(run: Run) -> Iterator[str]:
+    width = max((len(table) for table in run.tables), default=0)
+    for table, counts in run.tables.items():
+        line = f"  {table:<{width}}  {counts.published:>12,} rows"
+        if counts.quarantined:
+            line += f"  {counts.quarantined:,} quarantined"
+        if counts.deduplicated:
+            line += f"  {counts.deduplicated:,} deduplicated"
+        yield line
+
+
+def _failures(failures: Mapping[str, int]) -> Iterator[str]:
+    if not failures:
+        return
+    ranked = sorted(failures.items(), key=lambda each: -each[1])
+    words = [f"{count:,} {reason}" for reason, count in ranked[:_REASONS]]
+    if len(ranked) > _REASONS:
+        rest = sum(count for _, count in ranked[_REASONS:])
+        words.append(f"{rest:,} for {len(ranked) - _REASONS} other reasons")
+    yield f"  incomplete items {sum(failures.values()):,}: {'; '.join(words)}"
+
+
+def _policy(policy: CachePolicy) -> str | None:
+    match policy.mode:
+        case CacheMode.RFC9111:
+            return None
+        case CacheMode.IMMUTABLE:
+            return "answers are kept and never asked for again"
+        case CacheMode.KEEP:
+            return f"answers are kept for {span(policy.seconds)}"
+        case CacheMode.OFF:
+            return "answers are never kept"

@@ -1,0 +1,42 @@
+"""Numbers as people read them."""
+
+from datetime import UTC, datetime
+
+from domain.runs import FetchStatistics
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_STEP = 1000
+_MINUTE, _HOUR = 60, 3600
+
+
+def size(count: float) -> str:
+    """Bytes with a unit: 1.2 MB."""
+    for unit in _UNITS[:-1]:
+        if count < _STEP:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= _STEP
+    return f"{count:.1f} {_UNITS[-1]}"
+
+
+def span(seconds: float) -> str:
+    """A time span: 4.2 s, 3:05, 1:02:05."""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage, rounded down: 100 % means all."""
+    return f"{100 * part // whole} %" if whole else "0 %"
+
+
+def cache_share(statistics: FetchStatistics) -> str:
+    """How much of what was wanted the cache answered without asking."""
+    return share(statistics.cache_hits, statistics.cache_hits + statistics.requests)
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC, to the second."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
