@@ -14,6 +14,7 @@ RUN := $(UV) run --quiet
 
 export UV_PYTHON = $(PYTHON)
 export UV_PYTHON_DOWNLOADS = never
+export UV_SYSTEM_CERTS = true
 
 .PHONY: help setup demo test test-slow check fmt lint types walls bench lock clean
 

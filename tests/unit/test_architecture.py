@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from dependency_injector import providers
-from entrypoints.settings import Settings
 
 import adapters
 import application
 import domain
 import entrypoints
 from entrypoints.container import Container
+from entrypoints.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"domain", "application", "adapters", "entrypoints"}

@@ -20,7 +20,8 @@ def test_the_image_runs_without_privileges() -> None:
 
 def test_what_the_image_copies_exists_and_is_not_ignored() -> None:
     """Each COPY source stands in the repository and passes .dockerignore."""
-    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"}
+    ignore = (ROOT / ".dockerignore").read_text().split()
+    allowed = {line[1:] for line in ignore if line[0] == "!"}
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
@@ -40,7 +41,9 @@ def test_every_package_of_the_image_is_checked_by_hash() -> None:
 def test_the_lock_covers_what_the_project_needs() -> None:
     """Every dependency of pyproject.toml is pinned in requirements.lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    pinned = set(
+        re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    )
     wanted = {re.split(r"[\[<>=; ]", each, maxsplit=1)[0] for each in project["dependencies"]}
 
     assert wanted <= pinned

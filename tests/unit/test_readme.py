@@ -13,11 +13,12 @@ from entrypoints.settings import Settings
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PROMISE = (
-    "At-least-once fetching, exactly-once rows. A run either publishes a complete new version of a "
-    "data set or leaves the old one untouched. `kill -9`, a full disk, a dead Redis or a hostile "
-    "upstream never lose, duplicate or half-publish a row. A killed run resumes and repeats at "
-    "most one checkpoint. Bad rows go to quarantine with a reason: fetched = published + quarantined + "
-    "deduplicated, checked at each commit."
+    "At-least-once fetching, exactly-once rows. "
+    "A run either publishes a complete new version of a data set or leaves the old one untouched. "
+    "`kill -9`, a full disk, a dead Redis or a hostile upstream never lose, duplicate or "
+    "half-publish a row. A killed run resumes and repeats at most one checkpoint. "
+    "Bad rows go to quarantine with a reason: "
+    "fetched = published + quarantined + deduplicated, checked at each commit."
 )
 
 
@@ -36,7 +37,7 @@ def test_the_two_commands_stand_in_the_makefile() -> None:
 
 def _commands() -> list[str]:
     group = typer.main.get_command(app)
-    names = []
+    names: list[str] = []
     for name, command in group.commands.items():  # type: ignore[attr-defined]  # it is a group
         below = getattr(command, "commands", None)
         names.extend(f"app {name} {sub}" for sub in below) if below else names.append(f"app {name}")

@@ -163,7 +163,7 @@ def _collection(slug: str, items: list[NftItem]) -> dict[str, Any]:
     contracts = dict.fromkeys((item.contract, item.chain) for item in items)
     return {
         "collection": slug,
-        "name": slug.replace("-", " ").title(),
+        "name": "DX Terminal" if slug == DXTERMINAL else slug.replace("-", " ").title(),
         "description": "Made up for the sandbox.",
         "image_url": f"https://images.invalid/{slug}.png",
         "banner_image_url": "",

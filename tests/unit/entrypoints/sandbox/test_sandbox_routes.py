@@ -15,9 +15,7 @@ type Question = tuple[str, str, dict[str, str]]
 KEY = {"x-api-key": "any"}
 
 
-def ask(
-    options: SandboxOptions, *requests: Question
-) -> list[httpx.Response]:
+def ask(options: SandboxOptions, *requests: Question) -> list[httpx.Response]:
     """The answers to requests (method, path, headers), one after another, of one sandbox."""
 
     async def answers() -> list[httpx.Response]:
