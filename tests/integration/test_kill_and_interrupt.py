@@ -51,14 +51,15 @@ def _wait_for(
 
 
 @pytest.mark.timeout(300)
-def test_twenty_kills_never_leave_half_a_version(app: AppProcess) -> None:
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_kills_never_leave_half_a_version(app: AppProcess, kills: int) -> None:
     """After each `kill -9` the old version is whole, and at the end the next run succeeds."""
     started = time.monotonic()
     app.ingest("dxterminal")
     length = time.monotonic() - started
     chance = random.Random(20260102)
     killed = 0
-    for _ in range(20):
+    for _ in range(kills):
         process = app.start("ingest", "nft", "dxterminal", "--full-refresh")
         with suppress(subprocess.TimeoutExpired):
             process.wait(chance.uniform(0.05, length))
@@ -67,7 +68,7 @@ def test_twenty_kills_never_leave_half_a_version(app: AppProcess) -> None:
         process.communicate()
         _assert_complete(app)
 
-    assert killed >= 10
+    assert killed >= kills // 2
     app.ingest("dxterminal")
     _assert_complete(app)
     assert list((app.data_dir / "_staging").glob("*")) == []

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from adapters.catalog.catalog_views import CatalogViews
+from adapters.catalog.interruptible_calls import InterruptibleCalls
 from adapters.catalog.sql_names import literal
 from adapters.catalog.statement_gate import AdmittedStatement, admit
 from application.ports.query_engine import Column, Query, QueryEngine, QueryResult
@@ -48,10 +49,14 @@ class DuckDbQueryEngine(QueryEngine):
             message = f"{query.memory!r} is not an amount of memory: write 512MB or 2GB."
             raise UsageError(message)
         views = CatalogViews(self._root, manifest, runs)
-        with duckdb.connect(":memory:") as connection, _translated(query, views):
+        with (
+            duckdb.connect(":memory:") as connection,
+            closing(InterruptibleCalls(connection.interrupt)) as calls,
+            _translated(query, views),
+        ):
             statement = admit(connection, query.sql)
             self._prepare(connection, views, _named(statement, views), query)
-            yield DuckDbQueryResult(connection, query, views)
+            yield DuckDbQueryResult(connection, calls, query, views)
 
     def _prepare(
         self,
@@ -87,8 +92,13 @@ class DuckDbQueryResult(QueryResult):
     """A running statement."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, query: Query, views: CatalogViews
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        calls: InterruptibleCalls,
+        query: Query,
+        views: CatalogViews,
     ) -> None:
+        self._calls = calls
         self._query = query
         self._views = views
         relation = connection.sql(query.sql, params=dict(query.parameters) or None)
@@ -99,7 +109,7 @@ class DuckDbQueryResult(QueryResult):
             Column(name, str(kind))
             for name, kind in zip(relation.columns, relation.types, strict=True)
         ]
-        self._reader = relation.to_arrow_reader(_BATCH)
+        self._reader = calls.call(lambda: relation.to_arrow_reader(_BATCH))
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -114,7 +124,8 @@ class DuckDbQueryResult(QueryResult):
     def batches(self) -> Iterator[Any]:
         """Arrow record batches."""
         with _translated(self._query, self._views):
-            yield from self._reader
+            while (batch := self._calls.call(lambda: next(self._reader, None))) is not None:
+                yield batch
 
 
 @contextmanager

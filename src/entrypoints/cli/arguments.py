@@ -8,7 +8,6 @@ from domain.errors import UsageError
 
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_MEMORY = re.compile(r"\d{1,9}(\.\d{1,3})?\s*([kmgt]i?)?b", re.IGNORECASE)
 
 
 def read_pairs(given: Sequence[str]) -> Mapping[str, str]:
@@ -40,10 +39,10 @@ def read_moment(text: str | None, option: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         message = f"{option} {text[:80]!r} is not a date like 2026-01-31 or 2026-01-31T12:00Z."
         raise UsageError(message) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def read_duration(text: str, option: str) -> timedelta:
@@ -60,15 +59,3 @@ def read_duration(text: str, option: str) -> timedelta:
         pass
     message = f"{option} {text[:80]!r} is not a time span like 12h, 7d or 4w."
     raise UsageError(message)
-
-
-def read_memory(text: str) -> str:
-    """An amount of memory in DuckDB's words.
-
-    Raises:
-        UsageError: anything else.
-    """
-    if not _MEMORY.fullmatch(text.strip()):
-        message = f"--memory {text[:80]!r} is not an amount like 500MB or 2GB."
-        raise UsageError(message)
-    return text.strip()

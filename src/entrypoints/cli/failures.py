@@ -17,7 +17,6 @@ from entrypoints.redaction import Redactor
 _ADVICE: Final[Mapping[type[BaseException], str]] = {
     errors.RetryableError: "Try again later: answers that may be kept are not asked for again.",
     errors.RefusedError: "`app doctor` tells which keys are set and whether they look right.",
-    errors.QueryTimeoutError: "`--timeout SECONDS` gives it more time.",
     errors.StorageError: "`app doctor` looks at the data folder and its disk.",
 }
 

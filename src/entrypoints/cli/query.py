@@ -90,7 +90,7 @@ def query(
     and their like tell about the data. `app datasets` and `app describe TABLE` list what is
     there. Nothing but data goes to stdout. Exit codes: 1 the SQL fails or is refused; 124 timeout.
     """
-    from entrypoints.cli.arguments import read_memory, read_pairs
+    from entrypoints.cli.arguments import read_pairs
     from entrypoints.cli.query_runner import QueryOrder, run_query
     from entrypoints.cli.sql_text import read_sql
 
@@ -102,7 +102,7 @@ def query(
         format=chosen.value,
         limit=_TABLE_ROWS if chosen is Format.TABLE and limit is None else limit,
         timeout=timeout,
-        memory=read_memory(memory),
+        memory=memory,
         header=not no_header,
         null=null,
     )

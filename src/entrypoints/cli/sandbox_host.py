@@ -1,5 +1,6 @@
 """Keeps a sandbox up until somebody ends it."""
 
+import os
 import signal
 import sys
 import threading
@@ -27,7 +28,8 @@ def host(options: SandboxOptions, port: int) -> None:
             sys.stdout.flush()
             threading.Event().wait()
     except OSError as error:
-        message = f"Port {port} cannot be used ({error.strerror}): choose another with --port."
+        reason = os.strerror(error.errno or 0)
+        message = f"Port {port} cannot be used ({reason}): choose another with --port."
         raise UsageError(message) from error
     except Stopped as stopped:
         if stopped.number != signal.SIGINT:

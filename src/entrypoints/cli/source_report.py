@@ -79,6 +79,6 @@ def _key(source: Source, settings: Settings) -> str:
 
 
 def _limit(limit: RateLimit) -> str:
-    periods = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
-    period = periods.get(int(limit.seconds), f"{limit.seconds:g} seconds")
-    return f"{limit.count:,} a {period}"
+    periods = {1.0: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"}
+    period = periods.get(limit.seconds, f"in {limit.seconds:g} seconds")
+    return f"{limit.count:,} {period}"

@@ -1,0 +1,27 @@
+"""Manifest versions in memory."""
+
+from datetime import datetime
+
+from application.ports.manifest_log import ManifestLog
+from domain.errors import PipelineError
+from domain.manifest import Manifest, Publication, next_manifest
+
+
+class FakeManifestLog(ManifestLog):
+    """A list of versions; `fail` is raised by `commit`."""
+
+    def __init__(self) -> None:
+        self.manifests: list[Manifest] = []
+        self.fail: PipelineError | None = None
+
+    async def latest(self) -> Manifest:
+        return self.manifests[-1] if self.manifests else Manifest()
+
+    async def commit(self, publication: Publication, at: datetime) -> Manifest:
+        if self.fail is not None:
+            raise self.fail
+        current = await self.latest()
+        if current.run_id == publication.run_id:
+            return current
+        self.manifests.append(next_manifest(current, publication, at))
+        return self.manifests[-1]

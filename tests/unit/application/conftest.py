@@ -1,0 +1,75 @@
+"""An ingest over fakes."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from application.ingest_target import IngestRequest, IngestTarget
+from application.ports.run_ids import RunIds
+from domain.runs import Run
+from domain.sources import Source
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.fake_dataset_writer import FakeDatasetWriter
+from tests.fakes.fake_fetchers import Answers, FakeFetcher, FakeFetchers
+from tests.fakes.fake_manifest_log import FakeManifestLog
+from tests.fakes.fake_progress import FakeProgress
+from tests.fakes.fake_publisher import FakePublisher
+from tests.fakes.fake_run_lock import FakeRunLock
+from tests.fakes.fake_run_log import FakeRunLog
+from tests.fakes.fake_source_registry import FakeSourceRegistry
+from tests.fakes.sample_source import SAMPLE, sample_answers
+
+
+class CountingRunIds(RunIds):
+    """RUN1, RUN2 and so on."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def next(self) -> str:
+        self._count += 1
+        return f"RUN{self._count}"
+
+
+@dataclass
+class Workshop:
+    """Every port as a fake, and the use case over them."""
+
+    answers: Answers = field(default_factory=lambda: sample_answers(10))
+    source: Source = SAMPLE
+    clock: FakeClock = field(default_factory=FakeClock)
+    writer: FakeDatasetWriter = field(default_factory=FakeDatasetWriter)
+    manifests: FakeManifestLog = field(default_factory=FakeManifestLog)
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    runs: FakeRunLog = field(default_factory=FakeRunLog)
+    lock: FakeRunLock = field(default_factory=FakeRunLock)
+    progress: FakeProgress = field(default_factory=FakeProgress)
+    run_ids: CountingRunIds = field(default_factory=CountingRunIds)
+
+    def __post_init__(self) -> None:
+        self.fetcher = FakeFetcher(self.answers)
+        self.fetchers = FakeFetchers(self.fetcher)
+
+    @property
+    def ingest(self) -> IngestTarget:
+        return IngestTarget(
+            registry=FakeSourceRegistry(self.source),
+            fetchers=self.fetchers,
+            writer=self.writer,
+            manifests=self.manifests,
+            publisher=self.publisher,
+            runs=self.runs,
+            lock=self.lock,
+            clock=self.clock,
+            run_ids=self.run_ids,
+        )
+
+    async def run(self, target: str = "things", **options: object) -> Run:
+        """Ingest once."""
+        request = IngestRequest(domain="test", target=target, **options)  # type: ignore[arg-type]  # passed through
+        return await self.ingest.execute(request, self.progress)
+
+
+@pytest.fixture
+def workshop() -> Workshop:
+    return Workshop()

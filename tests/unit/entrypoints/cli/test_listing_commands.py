@@ -1,0 +1,321 @@
+"""Commands that show what is there: as a table, as tab-separated lines, as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from application.describe_table import TableDescription
+from application.list_datasets import DatasetSummary
+from application.ports.response_cache import CacheUsage, PurgeFilter
+from application.ports.run_log import RunLog
+from domain.errors import NotFoundError
+from domain.health import Finding, Level
+from domain.runs import FetchStatistics, RowCounts, Run, RunState, run_to_json
+from domain.schema import Field, Kind, ListOf, StructOf
+from entrypoints.cli.sql_types import sql_type
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.fake_response_cache import FakeResponseCache
+from tests.fakes.fake_source_registry import FakeSourceRegistry
+from tests.fakes.sample_source import SAMPLE
+from tests.support.run_cli import RunCli
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+DATASET = DatasetSummary("nft.nfts", "dx\x1b[1m", "opensea", 36_600, 1_234_567, 1, "01RUN", AT)
+RUN = Run(
+    run_id="01RUN", domain="nft", target="dx", source="opensea", state=RunState.PARTIAL,
+    started_at=AT, finished_at=AT + timedelta(seconds=3725), version=3,
+    tables={"nft.nfts": RowCounts(5, 4, 1)}, failures={"metadata: timeout": 2},
+    statistics=FetchStatistics(requests=1, cache_hits=3), files=("dx_nfts.parquet",),
+    notes=("limited to 5 items",),
+)  # fmt: skip
+
+
+class Answers:
+    """A use case with one answer."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.asked: list[object] = []
+
+    async def execute(self, *arguments: object) -> object:
+        self.asked.append(arguments)
+        return self.answer
+
+
+class FakeRunLog(RunLog):
+    """Runs in memory."""
+
+    def __init__(self, *runs: Run) -> None:
+        self.runs = runs
+
+    async def save(self, run: Run) -> None:
+        self.runs = (run, *self.runs)
+
+    async def all(self) -> Sequence[Run]:
+        return self.runs
+
+    async def get(self, run_id: str) -> Run:
+        for run in self.runs:
+            if run.run_id.startswith(run_id):
+                return run
+        raise NotFoundError(what="run", name=run_id)
+
+
+def test_datasets_are_listed(run_cli: RunCli) -> None:
+    """A pipe gets exact values and a header; a terminal gets a table that obeys nothing."""
+    listing = Answers([DATASET])
+    piped = run_cli("datasets", list_datasets=listing)
+    shown = run_cli("--no-color", "datasets", list_datasets=listing, terminal=True)
+
+    assert piped.out.splitlines() == [
+        "table\ttarget\tsource\trows\tsize\tcommitted\trun",
+        "nft.nfts\tdx\x1b[1m\topensea\t36600\t1.2 MB\t2026-01-02 03:04:05Z\t01RUN",
+    ]
+    assert "36,600" in shown.out
+    assert r"dx\x1b[1m" in shown.out
+
+
+def test_datasets_as_json(run_cli: RunCli) -> None:
+    """With exact numbers and ISO times."""
+    outcome = run_cli("datasets", "--json", list_datasets=Answers([DATASET]))
+
+    assert json.loads(outcome.out) == [
+        {
+            "table": "nft.nfts",
+            "target": "dx\x1b[1m",
+            "source": "opensea",
+            "rows": 36600,
+            "bytes": 1234567,
+            "files": 1,
+            "run_id": "01RUN",
+            "committed_at": "2026-01-02T03:04:05+00:00",
+        }
+    ]
+
+
+def test_an_empty_folder_says_how_to_begin(run_cli: RunCli) -> None:
+    """On stderr; JSON is an empty list."""
+    assert "Begin with: app ingest" in run_cli("datasets", list_datasets=Answers([])).err
+    assert "Begin with: app ingest" in run_cli("runs", run_log=FakeRunLog()).err
+    assert json.loads(run_cli("runs", "--json", run_log=FakeRunLog()).out) == []
+
+
+def test_a_table_is_described(run_cli: RunCli) -> None:
+    """Types in SQL's words, meanings, and what it holds."""
+    fields = [Field("identifier", Kind.STRING, "token id"), Field("traits", ListOf(Kind.INTEGER))]
+    table = TableDescription("nft.nfts", "One row an NFT.", ("identifier",), fields, [DATASET])
+    describe = Answers(table)
+    text = run_cli("describe", "nfts", describe_table=describe)
+    as_json = json.loads(run_cli("describe", "nfts", "--json", describe_table=describe).out)
+
+    assert describe.asked[0] == ("nfts",)
+    assert text.out.startswith("nft.nfts: One row an NFT. Key: identifier.\n")
+    assert "identifier\tVARCHAR\ttoken id\n" in text.out
+    assert as_json["columns"][1] == {"name": "traits", "type": "BIGINT[]", "meaning": ""}
+    assert as_json["datasets"][0]["rows"] == 36600
+
+
+def test_nested_types_are_spelled_as_duckdb_does() -> None:
+    """Structs in lists."""
+    nested = ListOf(StructOf((Field("address", Kind.STRING), Field("at", Kind.TIMESTAMP))))
+
+    assert sql_type(nested) == "STRUCT(address VARCHAR, at TIMESTAMPTZ)[]"
+
+
+def test_runs_are_listed_and_shown(run_cli: RunCli) -> None:
+    """All in a line each, one with everything."""
+    log = FakeRunLog(RUN, replace(RUN, run_id="02RUN", state=RunState.FAILED, error="HTTP 503"))
+    listed = run_cli("runs", run_log=log)
+    shown = run_cli("runs", "01", run_log=log)
+
+    assert [line.split("\t")[0] for line in listed.out.splitlines()] == ["run", "01RUN", "02RUN"]
+    assert "HTTP 503" in listed.out
+    for words in (
+        "state\tpartial",
+        "took\t1:02:05",
+        "cache hits\t3 (75 %)",
+        "file\tdx_nfts.parquet",
+        "note\tlimited to 5 items",
+        "nft.nfts\t5\t4\t1\t0",
+        "metadata: timeout\t2",
+    ):
+        assert words in shown.out, words
+
+
+def test_runs_as_json_are_whole(run_cli: RunCli) -> None:
+    """A list for all, an object for one; an unknown one is not found."""
+    log = FakeRunLog(RUN)
+
+    assert json.loads(run_cli("runs", "--json", run_log=log).out) == json.loads(
+        json.dumps([run_to_json(RUN)])
+    )
+    assert json.loads(run_cli("runs", "01RUN", "--json", run_log=log).out)["run_id"] == "01RUN"
+    assert run_cli("runs", "99", run_log=log).code == 5
+
+
+def test_sources_are_listed_and_shown(run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what one has to know before the first ingest."""
+    registry = FakeSourceRegistry(SAMPLE)
+    monkeypatch.setenv("APP_SOURCES__SAMPLE__BASE_URL", "http://127.0.0.1:9/x")
+    listed = run_cli("sources", "list", registry=registry)
+    shown = run_cli("sources", "show", "sample", registry=registry)
+    as_json = json.loads(run_cli("sources", "show", "sample", "--json", registry=registry).out)
+
+    assert "test\tsample\tThings in memory\tapp ingest test things\n" in listed.out
+    assert "address\thttp://127.0.0.1:9/x\n" in shown.out
+    assert "test.items\tOne row an item.\n" in shown.out
+    assert "flavour\tplain\tchanges nothing\n" in shown.out
+    assert as_json["parameters"] == [
+        {"name": "flavour", "meaning": "changes nothing", "default": "plain"}
+    ]
+    assert json.loads(run_cli("sources", "list", "--json", registry=registry).out) == [as_json]
+
+
+def test_the_real_source_tells_where_its_key_comes_from(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set, instant, or to be got."""
+    assert "an instant key is asked for" in run_cli("sources", "show", "opensea").out
+    monkeypatch.setenv("APP_OPENSEA__AUTO_KEY", "false")
+    assert "OPENSEA_API_KEY is not set (needed)" in run_cli("sources", "show", "opensea").out
+    monkeypatch.setenv("OPENSEA_API_KEY", "canary")
+    shown = run_cli("sources", "show", "opensea").out
+    assert "OPENSEA_API_KEY is set" in shown
+    assert "600 an hour" in shown
+    assert "canary" not in shown
+
+
+def test_an_unknown_source_is_not_found(run_cli: RunCli) -> None:
+    """With a suggestion."""
+    outcome = run_cli("sources", "show", "opensee")
+
+    assert outcome.code == 5
+    assert "Did you mean opensea?" in outcome.err
+
+
+class FakeUsedCache(FakeResponseCache):
+    """A cache with fixed figures that remembers what was purged."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeClock())
+        self.purged: list[PurgeFilter] = []
+
+    async def usage(self) -> CacheUsage:
+        return CacheUsage(12, 3_400_000, {"opensea": (12, 3_400_000)}, "memory")
+
+    async def purge(self, which: PurgeFilter) -> int:
+        self.purged.append(which)
+        return 5
+
+
+def test_the_cache_tells_what_it_holds(run_cli: RunCli) -> None:
+    """By source and in all."""
+    text = run_cli("cache", "stats", response_cache=FakeUsedCache())
+    as_json = run_cli("cache", "stats", "--json", response_cache=FakeUsedCache())
+
+    assert text.out.splitlines()[1:] == ["opensea\t12\t3.4 MB", "all\t12\t3.4 MB"]
+    assert json.loads(as_json.out) == {
+        "store": "memory",
+        "entries": 12,
+        "bytes": 3400000,
+        "sources": {"opensea": {"entries": 12, "bytes": 3400000}},
+    }
+
+
+def test_answers_are_dropped_by_condition(run_cli: RunCli) -> None:
+    """All conditions reach the store together."""
+    cache = FakeUsedCache()
+    outcome = run_cli(
+        "cache", "purge", "--yes", "--source", "opensea", "--older-than", "7d",
+        "--url-prefix", "https://x/", "--json", response_cache=cache,
+    )  # fmt: skip
+
+    assert json.loads(outcome.out) == {"dropped": 5}
+    assert cache.purged == [PurgeFilter("opensea", "https://x/", timedelta(days=7))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--older-than", "7 days", "--yes"], 2, "is not a time span like 12h"),
+        (["--source", "opensee", "--yes"], 5, "Did you mean opensea?"),
+        ([], 2, "add --yes"),
+    ],
+)
+def test_a_purge_that_is_not_clear_drops_nothing(
+    arguments: Sequence[str], code: int, told: str, run_cli: RunCli
+) -> None:
+    """Neither by mistake nor unasked."""
+    cache = FakeUsedCache()
+    outcome = run_cli("cache", "purge", *arguments, response_cache=cache)
+
+    assert outcome.code == code
+    assert told in outcome.err
+    assert cache.purged == []
+
+
+@pytest.mark.parametrize(("answer", "dropped"), [(b"y\n", 1), (b"n\n", 0), (b"\n", 0)])
+def test_a_person_is_asked_before_everything_is_dropped(
+    answer: bytes, dropped: int, run_cli: RunCli
+) -> None:
+    """No is the default."""
+    cache = FakeUsedCache()
+    outcome = run_cli("cache", "purge", stdin=answer, terminal=True, response_cache=cache)
+
+    assert "Drop ALL answers from the cache?" in outcome.err
+    assert len(cache.purged) == dropped
+
+
+@pytest.mark.parametrize(("level", "code"), [(Level.OK, 0), (Level.WARNING, 0), (Level.FAILURE, 1)])
+def test_the_doctor_fails_only_for_failures(level: Level, code: int, run_cli: RunCli) -> None:
+    """Each finding has a mark, and advice where there is any."""
+    diagnose = Answers([Finding("cache", level, "detail", "advice")])
+    text = run_cli("doctor", diagnose=diagnose)
+    as_json = run_cli("doctor", "--json", diagnose=diagnose)
+
+    mark = {"ok": "✓", "warning": "!", "failure": "✗"}[level.value]
+    assert (text.code, as_json.code) == (code, code)
+    assert text.out == f"{mark} cache: detail\n    advice\n"
+    assert json.loads(as_json.out)[0]["level"] == level.value
+
+
+def test_settings_are_shown_with_their_origin_and_without_keys(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As a table and as JSON."""
+    key = "canary-0123456789-abcdefgh"
+    monkeypatch.setenv("OPENSEA_API_KEY", key)
+    monkeypatch.setenv("REDIS_URL", f"redis://:{key}@localhost")
+    (tmp_path / "app.toml").write_text("[http]\nconcurrency = 5")
+    text = run_cli("--data-dir", "there", "config", "show")
+    as_json = run_cli("config", "show", "--json")
+
+    assert "data_dir\tthere\tflag\tAPP_DATA_DIR\n" in text.out
+    assert "http.concurrency\t5\tapp.toml\tAPP_HTTP__CONCURRENCY\n" in text.out
+    assert "opensea_api_key\t…efgh\tenvironment\tOPENSEA_API_KEY\n" in text.out
+    assert "redis_url\tredis://***@localhost\tenvironment\tREDIS_URL\n" in text.out
+    assert key not in text.out + as_json.out
+    assert {each["name"] for each in json.loads(as_json.out)} >= {"data_dir", "http.contact"}
+
+
+def test_paths_are_shown(run_cli: RunCli, tmp_path: Path) -> None:
+    """Absolute, and whether they exist."""
+    (tmp_path / "app.toml").write_text("")
+    text = run_cli("config", "path")
+
+    assert f"app.toml\t{tmp_path}/app.toml\tyes\n" in text.out
+    assert f"data_dir\t{tmp_path}/output\tno\n" in text.out
+    as_json = json.loads(run_cli("config", "path", "--json").out)
+    assert as_json[".env"] == f"{tmp_path}/.env"
+
+
+def test_the_response_cache_is_closed_when_it_was_opened(run_cli: RunCli, tmp_path: Path) -> None:
+    """And a command that does not need it does not open it."""
+    assert run_cli("datasets").code == 0
+    assert not (tmp_path / "output" / ".cache").exists()
+    assert run_cli("cache", "stats").code == 0
+    assert (tmp_path / "output" / ".cache").exists()

@@ -1,0 +1,171 @@
+"""Progress is a live line on a terminal and a log line every half minute elsewhere."""
+
+import asyncio
+import io
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from structlog.testing import capture_logs
+
+from application.ports.progress import ProgressReport
+from domain.runs import FetchStatistics, Run, RunState
+from entrypoints.cli.live_progress import LiveProgress
+from entrypoints.cli.logged_progress import LoggedProgress
+from entrypoints.cli.pace import Pace
+from entrypoints.cli.progress import progress
+from entrypoints.cli.words import share, size, span
+from tests.fakes.fake_clock import FakeClock
+from tests.support.run_cli import StandardStream
+
+RUN = Run(
+    run_id="01RUN",
+    domain="nft",
+    target="dx",
+    source="opensea",
+    state=RunState.RUNNING,
+    started_at=datetime(2026, 1, 2, tzinfo=UTC),
+)
+
+
+def _report(done: int, total: int | None = None, *, stage: str = "fetching") -> ProgressReport:
+    statistics = FetchStatistics(requests=25, cache_hits=75, retries=2)
+    return ProgressReport(stage, done, total, 3, 4, statistics)
+
+
+def test_the_rate_counts_the_last_half_minute() -> None:
+    """A slow start does not spoil it for ever, and standing still shows."""
+    clock = FakeClock()
+    pace = Pace(clock)
+    assert (pace.rate(), pace.remaining(0, 100)) == (0.0, None)
+    for second in range(1, 101):
+        clock.advance(1)
+        pace.add(second if second <= 50 else 50 + (second - 50) * 10)
+
+    assert pace.rate() == pytest.approx(10.0)
+    assert pace.remaining(550, 1550) == pytest.approx(100.0)
+    assert pace.remaining(550, None) is None
+    assert pace.elapsed == pytest.approx(100.0)
+    clock.advance(30)
+    assert pace.rate() == pytest.approx(5.0)
+
+
+def test_the_live_line_tells_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Done and total, share, rate, time to go, cache, retries, failures."""
+    monkeypatch.setattr(sys, "stderr", StandardStream(terminal=True))
+    clock = FakeClock()
+    live = LiveProgress("nft dx\x1b[2J", clock)
+    assert live.line().plain.endswith(r"nft dx\x1b[2J  starting  0.0 s")
+
+    clock.advance(10)
+    live.advanced(_report(12_000, 36_600))
+    assert live.line().plain.split("  ")[1:] == [
+        "12,000/36,600", "32 %", "1,200/s", "ETA 20.5 s", "cache 75 %", "retries 2", "failed 4",
+    ]  # fmt: skip
+    live.advanced(_report(12_000))
+    assert "12,000  1,200/s  ETA ?" in live.line().plain
+    live.advanced(_report(12_000, stage="writing"))
+    assert live.line().plain.endswith("writing  12,000 items  10.0 s")
+
+
+def test_the_live_line_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fits one line, and leaves the screen to the summary."""
+    stream = StandardStream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    clock = FakeClock()
+    live = LiveProgress("nft dx", clock)
+
+    async def run() -> None:
+        async with live.shown():
+            live.started(RUN)
+            clock.advance(1)
+            live.advanced(_report(12_000, 36_600))
+
+    asyncio.run(run())
+
+    shown = stream.text
+    assert "12,000/36,600" in shown
+    assert shown.endswith("\x1b[1A\x1b[2K") or "\x1b[2K" in shown
+    assert "failed" not in shown  # cut, not wrapped
+    assert live.run == RUN
+
+
+def test_log_lines_come_by_the_clock() -> None:
+    """One for each 30 seconds, also while nothing moves, none before there is anything."""
+    ticked = asyncio.Event()
+
+    class Clock(FakeClock):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if len(self.slept) > 3:
+                ticked.set()
+
+    clock = Clock()
+    logged = LoggedProgress(clock)
+
+    async def run() -> None:
+        async with logged.shown():
+            logged.started(RUN)
+            logged.advanced(_report(30, 330))
+            await ticked.wait()
+        logged.finished(RUN)
+
+    with capture_logs() as logs:
+        asyncio.run(run())
+
+    events = [each["event"] for each in logs]
+    assert events[0] == "run.started"
+    assert events[-1] == "run.finished"
+    told = [each for each in logs if each["event"] == "run.progress"]
+    assert len(told) >= 2
+    assert set(clock.slept) == {30.0}
+    assert told[0].items() >= {
+        "run_id": "01RUN", "stage": "fetching", "done": 30, "total": 330, "requests": 25,
+        "cache_hits": 75, "retries": 2, "failures": 4, "log_level": "info",
+    }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("terminal", "term", "kind"),
+    [
+        (True, "xterm", LiveProgress),
+        (True, "dumb", LoggedProgress),
+        (False, "xterm", LoggedProgress),
+    ],
+)
+def test_the_terminal_decides(
+    terminal: bool, term: str, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal that can move its cursor gets the live line."""
+    monkeypatch.setattr(sys, "stderr", StandardStream(terminal=terminal))
+    monkeypatch.setenv("TERM", term)
+
+    assert isinstance(progress("nft dx", FakeClock()), kind)
+
+
+def test_a_terminal_without_unicode_gets_letters_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel turns in ASCII there."""
+
+    class Ascii(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Ascii(io.BytesIO(), encoding="ascii"))
+
+    assert LiveProgress("nft dx", FakeClock()).line().plain.isascii()
+
+
+def test_numbers_are_for_people() -> None:
+    """Units, spans and shares."""
+    assert [size(each) for each in (0, 999, 1_000, 1_234_567, 10**15)] == [
+        "0 B", "999 B", "1.0 kB", "1.2 MB", "1000.0 TB",
+    ]  # fmt: skip
+    assert [span(each) for each in (0.04, 59.94, 61, 3725)] == [
+        "0.0 s",
+        "59.9 s",
+        "1:01",
+        "1:02:05",
+    ]
+    assert [share(0, 0), share(999, 1000), share(1000, 1000)] == ["0 %", "99 %", "100 %"]
