@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 
 from adapters.catalog.catalog_views import CatalogViews
-from adapters.catalog.sql_names import literal
 from domain.errors import StorageError
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.sql_names import literal
 
 _STORAGE_VERSION = "v1.2.0"  # older clients, DBeaver among them, cannot open newer ones
 

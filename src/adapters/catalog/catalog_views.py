@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from adapters.catalog.meta_tables import meta_tables
-from adapters.catalog.sql_names import literal, quoted, sql_type
 from domain.manifest import Manifest, TableVersion
 from domain.runs import Run
+from domain.sql_names import literal, quoted, sql_type
 
 META = "meta"
 _QUARANTINE = (

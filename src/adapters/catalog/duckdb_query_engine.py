@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from adapters.catalog.catalog_views import CatalogViews
 from adapters.catalog.interruptible_calls import InterruptibleCalls
-from adapters.catalog.sql_names import literal
 from adapters.catalog.statement_gate import AdmittedStatement, admit
 from application.ports.query_engine import Column, Query, QueryEngine, QueryResult
 from domain.errors import QueryError, QueryTimeoutError, UsageError
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.sql_names import literal
 
 _BATCH = 10_000
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")

@@ -13,6 +13,7 @@ from adapters.storage.durable import storage_errors, sync_file
 from adapters.storage.staged_table import ORDER
 from domain.errors import StorageError
 from domain.schema import Schema
+from domain.sql_names import quoted
 from domain.tables import PROVENANCE, TableSpec
 
 _ROW_GROUP = 122_880  # what DuckDB scans in parallel
@@ -69,10 +70,10 @@ def sha256_of(path: Path) -> str:
 def _merged(
     table: TableSpec, parts: Sequence[Path], spill: Path, run_id: str
 ) -> Iterator[pa.RecordBatch]:
-    key = ", ".join(_quoted(name) for name in table.key)
-    order = ", ".join(f"{_quoted(name)} nulls first" for name in table.order)
-    columns = ", ".join(_quoted(field.name) for field in table.schema.fields)
-    run_column, moment = (_quoted(field.name) for field in PROVENANCE)
+    key = ", ".join(quoted(name) for name in table.key)
+    order = ", ".join(f"{quoted(name)} nulls first" for name in table.order)
+    columns = ", ".join(quoted(field.name) for field in table.schema.fields)
+    run_column, moment = (quoted(field.name) for field in PROVENANCE)
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"set memory_limit = '{_MEMORY}'")
         connection.execute("set temp_directory = $1", [str(spill / "spill")])
@@ -94,7 +95,3 @@ def _has_duplicates(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
         f"select count(*) > count(distinct ({key},)) from staged"  # noqa: S608  # quoted names
     ).fetchall()
     return bool(found[0][0])
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

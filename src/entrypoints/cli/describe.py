@@ -14,9 +14,9 @@ def describe(
 ) -> int:
     """Show a table's columns with their types and meaning, and its data sets."""
     from application.describe_table import TableDescription
+    from domain.sql_names import sql_type
     from entrypoints.cli.output import say, show, show_json, show_rows
     from entrypoints.cli.session import run
-    from entrypoints.cli.sql_types import sql_type
     from entrypoints.cli.words import moment, size
     from entrypoints.container import Container
 

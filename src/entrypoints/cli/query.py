@@ -19,6 +19,7 @@ class Format(StrEnum):
     NDJSON = "ndjson"
     MARKDOWN = "markdown"
     PARQUET = "parquet"
+    ARROW = "arrow"
 
 
 _SUFFIXES = {
@@ -29,9 +30,11 @@ _SUFFIXES = {
     ".jsonl": Format.NDJSON,
     ".md": Format.MARKDOWN,
     ".parquet": Format.PARQUET,
+    ".arrow": Format.ARROW,
+    ".arrows": Format.ARROW,
     ".txt": Format.TABLE,
 }
-_BINARY = {Format.PARQUET}
+_BINARY = {Format.PARQUET, Format.ARROW}
 
 
 def query(

@@ -1,7 +1,6 @@
 """Values of Arrow batches as Python values and as text."""
 
 import base64
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,10 +9,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from domain.terminal_text import printable
+
 type Row = tuple[Any, ...]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def rows(batch: pa.RecordBatch) -> Iterator[Row]:
@@ -42,8 +42,8 @@ def json_text(value: Any) -> bytes:
 
 
 def harmless(value: str) -> str:
-    """Text for a terminal: control, direction and invisible characters shown as escapes."""
-    return _UNSAFE.sub(lambda match: ascii(match[0])[1:-1], value)
+    """Text for one line of a terminal: nothing in it moves the cursor."""
+    return printable(value).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _values(column: "pa.Array[Any]") -> list[Any]:

@@ -16,7 +16,7 @@ from domain.errors import NotFoundError
 from domain.health import Finding, Level
 from domain.runs import FetchStatistics, RowCounts, Run, RunState, run_to_json
 from domain.schema import Field, Kind, ListOf, StructOf
-from entrypoints.cli.sql_types import sql_type
+from domain.sql_names import sql_type
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_source_registry import FakeSourceRegistry

@@ -1,7 +1,10 @@
-"""Names and types in SQL."""
+"""Names, literals and types in SQL."""
+
+import re
 
 from domain.schema import FieldType, Kind, ListOf, StructOf
 
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _SCALARS = {
     Kind.STRING: "VARCHAR",
     Kind.INTEGER: "BIGINT",
@@ -23,12 +26,16 @@ def literal(text: str) -> str:
 
 
 def sql_type(field_type: FieldType) -> str:
-    """The SQL name of a type."""
+    """The SQL name of a type, as DuckDB's DESCRIBE shows it."""
     match field_type:
         case Kind():
             return _SCALARS[field_type]
         case ListOf(item):
             return sql_type(item) + "[]"
         case StructOf(members):
-            inner = ", ".join(f"{quoted(each.name)} {sql_type(each.type)}" for each in members)
+            inner = ", ".join(f"{_member(each.name)} {sql_type(each.type)}" for each in members)
             return f"STRUCT({inner})"
+
+
+def _member(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else quoted(name)
