@@ -1,6 +1,5 @@
 """The fetcher that asks the store first."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,7 +45,11 @@ class _Lookup:
 
 
 class CachingFetcher(BatchFetcher):
-    """A private HTTP cache (RFC 9111) over a wire; its rules are in `domain.http_caching`."""
+    """A private HTTP cache (RFC 9111) over a wire; its rules are in `domain.http_caching`.
+
+    A batch has at most `concurrency` requests waiting; how many of all batches are in flight is
+    the wire's to say, since a request that waits for its host must not hold up another's.
+    """
 
     def __init__(
         self,
@@ -69,7 +72,6 @@ class CachingFetcher(BatchFetcher):
         self._partition = partition
         self._counters = counters
         self._concurrency = concurrency
-        self._slots = asyncio.Semaphore(concurrency)
         self._refresh = refresh
 
     async def fetch(self, request: Request) -> Response:
@@ -156,8 +158,7 @@ class CachingFetcher(BatchFetcher):
         return outcome_of(received, Origin.NETWORK, lookup.request.trust)
 
     async def _send(self, lookup: _Lookup, conditions: tuple[tuple[str, str], ...]) -> WireResponse:
-        async with self._slots:
-            return await self._wire.send(WireRequest(lookup.request, lookup.url, conditions))
+        return await self._wire.send(WireRequest(lookup.request, lookup.url, conditions))
 
     async def _confirm(
         self, lookup: _Lookup, stored: StoredResponse, answer: WireResponse

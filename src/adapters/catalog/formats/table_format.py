@@ -9,17 +9,26 @@ from adapters.catalog.formats.cells import harmless
 from adapters.catalog.formats.text_formats import RowBatches, cells_of, is_number
 from application.ports.query_engine import Column
 from application.ports.result_writer import Layout
+from domain.terminal_text import printable
 
 _GAP = "  "
 _NARROWEST = 6
 _WIDEST = 80
 _NULL = "NULL"
+_PLAN = ["explain_key", "explain_value"]
 
 
 def write_table(
     columns: Sequence[Column], batches: RowBatches, layout: Layout, sink: BinaryIO
 ) -> None:
-    """Aligned columns, cut to `layout.width` with `…`; the result is held in memory."""
+    """Aligned columns, cut to `layout.width` with `…`; the result is held in memory.
+
+    A plan (EXPLAIN) is a drawing already, and is shown as it is.
+    """
+    if [column.name for column in columns] == _PLAN:
+        for batch in batches:
+            sink.writelines(printable(f"{row[1]}\n").encode() for row in batch)
+        return
     lines = [cells_of(row, layout.null or _NULL) for batch in batches for row in batch]
     head = [harmless(column.name) for column in columns]
     widths = _widths([head, *lines], layout.width)

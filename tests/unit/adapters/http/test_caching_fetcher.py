@@ -440,21 +440,12 @@ def test_an_empty_batch_asks_nobody() -> None:
     assert room.cache.asked == []
 
 
-def test_at_most_concurrency_requests_are_in_flight() -> None:
-    """Over all batches of one fetcher."""
+def test_a_batch_has_at_most_concurrency_requests_in_flight() -> None:
+    """The rest of the batch waits its turn; how many batches go at once is the wire's to say."""
     room = Room(FakeWire(ok()), concurrency=3)
+    requests = [document(f"https://m.example/{n}") for n in range(20)]
 
-    async def fetched() -> int:
-        fetcher = room.fetcher()
-
-        async def batch(name: int) -> int:
-            requests = [document(f"https://m.example/{name}/{n}") for n in range(20)]
-            async with aclosing(fetcher.fetch_many(requests)) as outcomes:
-                return len([each async for each in outcomes])
-
-        return sum(await asyncio.gather(*(batch(name) for name in range(4))))
-
-    assert asyncio.run(fetched()) == 80
+    assert len(room.fetch_many(requests)) == 20
     assert room.wire.most_in_flight == 3
 
 
