@@ -13,6 +13,7 @@ from application.plan_ingest import PlanIngest
 from application.ports.health_probe import HealthProbe
 from domain.errors import NotFoundError, RetryableError, StorageError
 from domain.health import Finding, Level
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE, sample_answers
@@ -95,7 +96,7 @@ class BrokenManifests:
 def test_diagnosis_names_catalog_and_cache_after_the_probes(workshop: Workshop) -> None:
     """Everything is fine, or said to be otherwise with advice."""
     diagnose = Diagnose(
-        probes=[OneFinding()], manifests=workshop.manifests, cache=FakeResponseCache()
+        probes=[OneFinding()], manifests=workshop.manifests, cache=FakeResponseCache(FakeClock())
     )
     found = asyncio.run(diagnose.execute())
 
@@ -111,7 +112,7 @@ def test_a_broken_catalog_is_a_failure_and_not_an_error() -> None:
     diagnose = Diagnose(
         probes=[],
         manifests=BrokenManifests(),  # type: ignore[arg-type]  # only `latest` is asked
-        cache=FakeResponseCache(),
+        cache=FakeResponseCache(FakeClock()),
     )
     found = asyncio.run(diagnose.execute())
 
