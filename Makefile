@@ -57,8 +57,8 @@ fmt: setup ## format and mend what can be mended
 	@$(RUN) ruff check --fix src tests benchmarks
 	@$(RUN) ruff format src tests benchmarks
 
-bench: setup ## measure against what a user would write instead (20 minutes)
-	@$(UV) run --quiet --group bench python benchmarks/run.py
+bench: setup ## measure against what a user would write instead (10 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/run.py --write
 
 lock: setup ## pin the image's packages by version and hash
 	@$(UV) export --quiet --no-dev --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements.lock
