@@ -1,0 +1,57 @@
+"""What every manifest log keeps to."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from application.ports.manifest_log import ManifestLog
+from domain.manifest import DataFile, Dataset, Publication, TableVersion
+from tests.fakes.sample_source import ITEMS
+
+AT = datetime(2026, 1, 2, 3, tzinfo=UTC)
+
+
+def publication(run_id: str, target: str = "things", rows: int = 1) -> Publication:
+    """A new data set of `test.items`."""
+    file = DataFile(f"lake/test/items/target={target}/run={run_id}/part.parquet", rows, 10, "00")
+    dataset = Dataset(run_id, "sample", AT, (file,))
+    table = TableVersion(ITEMS.schema, ITEMS.key, ITEMS.meaning, {target: dataset})
+    return Publication(run_id, target, {"test.items": table})
+
+
+class ManifestLogContract:
+    """Subclasses give `log`."""
+
+    @pytest.fixture
+    def log(self) -> ManifestLog:
+        raise NotImplementedError
+
+    def test_an_empty_log_is_at_version_0(self, log: ManifestLog) -> None:
+        """Nothing is published."""
+        manifest = asyncio.run(log.latest())
+
+        assert (manifest.version, dict(manifest.tables)) == (0, {})
+
+    def test_versions_count_up_and_keep_other_targets(self, log: ManifestLog) -> None:
+        """A commit replaces its own target and nothing else."""
+
+        async def story() -> None:
+            await log.commit(publication("A", "one"), AT)
+            await log.commit(publication("B", "two"), AT)
+            await log.commit(publication("C", "one", rows=7), AT)
+
+        asyncio.run(story())
+        manifest = asyncio.run(log.latest())
+
+        assert manifest.version == 3
+        datasets = manifest.tables["test.items"].datasets
+        assert {name: each.run_id for name, each in datasets.items()} == {"one": "C", "two": "B"}
+        assert datasets["one"].rows == 7
+
+    def test_committing_a_run_again_changes_nothing(self, log: ManifestLog) -> None:
+        """The version that already has it is returned."""
+        first = asyncio.run(log.commit(publication("A"), AT))
+        again = asyncio.run(log.commit(publication("A"), AT))
+
+        assert (first.version, again.version) == (1, 1)

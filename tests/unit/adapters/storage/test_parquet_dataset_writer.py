@@ -1,0 +1,323 @@
+"""Staged rows become one sorted, verified Parquet file a table."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from application.ports.dataset_writer import DatasetWriter, SealedRun
+from domain.errors import StorageError
+from domain.runs import RowCounts
+from domain.schema import Field, Kind, ListOf, Schema, StructOf
+from domain.sources import Source
+from domain.tables import Record, TableSpec
+from tests.contracts.dataset_writer_contract import DatasetWriterContract
+from tests.contracts.manifest_log_contract import AT
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.sample_source import FETCHED_AT, SAMPLE
+from tests.support.sample_runs import item_rows, sample_run, seal_items, sealed_and_committed
+
+ROOT = Path(__file__).parents[4]
+
+
+class TestParquetDatasetWriter(DatasetWriterContract):
+    """The contract, on a real folder."""
+
+    @pytest.fixture
+    def writer(self, tmp_path: Path) -> DatasetWriter:
+        folder = DataFolder(tmp_path / "output")
+        return ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+
+
+def published_file(folder: DataFolder, sealed: SealedRun, table: str = "test.items") -> Path:
+    (file,) = sealed.publication.tables[table].datasets["things"].files
+    return folder.root / file.path
+
+
+def test_the_file_is_sorted_and_holds_the_newest_row_of_each_key(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Newer answers win; of the same answer the row that came last."""
+    old, new = item_rows(4, "ok"), [("00001", "newer", "unreachable")]
+    sealed = asyncio.run(
+        seal_items(writer, sample_run(), [*old, ("00002", "last", "ok")], new, commit_to=manifests)
+    )
+    table = pq.read_table(published_file(folder, sealed)).to_pydict()
+
+    assert table["id"] == ["00000", "00001", "00002", "00003"]
+    assert table["name"] == ["Thing 0", "newer", "last", "Thing 3"]
+    assert set(table["_run_id"]) == {"RUN1"}
+    assert table["_fetched_at"][1] == FETCHED_AT + timedelta(minutes=1)
+
+
+def test_an_older_answer_never_wins(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Even when it is staged later, as a stale cache entry may be."""
+
+    async def staged() -> SealedRun:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            await staging.append("items", [("1", "new", "ok")], FETCHED_AT)
+            await staging.append("items", [("1", "old", "ok")], FETCHED_AT - timedelta(hours=1))
+            return await sealed_and_committed(staging, manifests)
+
+    table = pq.read_table(published_file(folder, asyncio.run(staged())))
+    assert table["name"].to_pylist() == ["new"]
+
+
+def test_the_manifest_entry_describes_the_file(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Rows, bytes and SHA-256 are those on the disk; the path is relative."""
+    sealed = asyncio.run(seal_items(writer, sample_run(), item_rows(5), commit_to=manifests))
+    (entry,) = sealed.publication.tables["test.items"].datasets["things"].files
+    path = folder.root / entry.path
+
+    assert entry.path == "lake/test/items/target=things/run=RUN1/part-00000.parquet"
+    assert entry.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (entry.rows, entry.bytes) == (5, path.stat().st_size)
+
+
+def test_the_file_is_written_as_the_catalog_wants_it(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """zstd, page checksums that are verified, and who made it."""
+    sealed = asyncio.run(seal_items(writer, sample_run(), item_rows(500), commit_to=manifests))
+    path = published_file(folder, sealed)
+    metadata = pq.read_metadata(path)
+
+    assert metadata.row_group(0).column(0).compression == "ZSTD"
+    assert (metadata.metadata or {})[b"run_id"] == b"RUN1"
+    assert (metadata.metadata or {})[b"source"] == b"sample"
+    assert pq.read_table(path, page_checksum_verification=True).num_rows == 500
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(OSError, match=r"CRC|checksum"):
+        pq.read_table(path, page_checksum_verification=True)
+
+
+def test_more_rows_than_a_part_holds_are_all_there(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Several parts, merged in order."""
+    batches = [item_rows(45_000)[start : start + 700] for start in range(0, 45_000, 700)]
+    sealed = asyncio.run(seal_items(writer, sample_run(), *batches, commit_to=manifests))
+    table = pq.read_table(published_file(folder, sealed), columns=["id"])
+    ids = [str(each) for each in table["id"].to_pylist()]
+
+    assert sealed.tables["test.items"] == RowCounts(45_000, 45_000)
+    assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        (1, "a number where text belongs", "ok"),
+        ("x", ["list"], "ok"),
+    ],
+)
+def test_records_of_the_wrong_type_go_to_quarantine(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog, record: Record
+) -> None:
+    """The batch they came in is published without them, and they can be read there."""
+    sealed = asyncio.run(
+        seal_items(writer, sample_run(), [*item_rows(3), record], commit_to=manifests)
+    )
+    (kept_out,) = pq.read_table(
+        folder.quarantine / "test" / "items" / "target=things" / "run=RUN1.parquet"
+    ).to_pylist()
+
+    assert sealed.tables["test.items"] == RowCounts(4, 3, 1, 0)
+    assert (kept_out["rule"], kept_out["run_id"]) == ("type", "RUN1")
+    assert kept_out["reason"]
+
+
+def test_integers_beyond_64_bits_go_to_quarantine_and_surrogates_are_mended(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """No value is cut, and no text keeps half a character."""
+
+    async def staged() -> SealedRun:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            rows: list[Record] = [("a", 1, "x"), ("a", 2**64, "x"), ("a", 3, "bro\ud800ken")]
+            await staging.append("details", rows, FETCHED_AT)
+            return await sealed_and_committed(staging, manifests)
+
+    sealed = asyncio.run(staged())
+    table = pq.read_table(published_file(folder, sealed, "test.details")).to_pydict()
+
+    assert sealed.tables["test.details"] == RowCounts(3, 2, 1, 0)
+    assert table["color"] == ["x", "bro\ufffdken"]
+
+
+def test_lists_of_structs_are_stored_with_their_names(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Members arrive as tuples in the order of the schema."""
+    pair = StructOf((Field("address", Kind.STRING), Field("chain", Kind.STRING)))
+    schema = Schema((Field("id", Kind.STRING), Field("contracts", ListOf(pair))))
+    source = replace(SAMPLE, tables=(TableSpec("things", schema, ("id",)),), expectations=())
+
+    async def staged(source: Source) -> SealedRun:
+        async with writer.open(sample_run(), source) as staging:
+            rows: list[Record] = [("a", [("0x1", "base"), ("0x2", None)]), ("b", []), ("c", None)]
+            await staging.append("things", rows, FETCHED_AT)
+            return await sealed_and_committed(staging, manifests)
+
+    table = pq.read_table(published_file(folder, asyncio.run(staged(source)), "test.things"))
+    assert table["contracts"].to_pylist() == [
+        [{"address": "0x1", "chain": "base"}, {"address": "0x2", "chain": None}],
+        [],
+        None,
+    ]
+
+
+def test_an_empty_table_keeps_its_columns(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """A file without rows, so that queries find the table."""
+    sealed = asyncio.run(seal_items(writer, sample_run(), commit_to=manifests))
+
+    names = pq.read_schema(published_file(folder, sealed)).names
+    assert names == ["id", "name", "status", "_run_id", "_fetched_at"]
+
+
+def test_a_sealed_run_that_is_not_committed_leaves_nothing(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """Staging and lake are as before."""
+    asyncio.run(seal_items(writer, sample_run(), item_rows(3)))
+
+    assert list(folder.staging.iterdir()) == []
+    assert list(folder.lake.glob("*/*/*/run=*")) == []
+
+
+def test_a_committed_run_keeps_its_files(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Only staging goes when the context is left."""
+
+    async def story() -> None:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            await staging.append("items", item_rows(3), FETCHED_AT)
+            sealed = await staging.seal()
+            await manifests.commit(sealed.publication, AT)
+
+    asyncio.run(story())
+    assert list(folder.staging.iterdir()) == []
+    assert len(list(folder.lake.glob("*/*/*/run=RUN1/part-00000.parquet"))) == 2
+
+
+_STAGE_FOR_EVER = """
+import asyncio, sys
+from pathlib import Path
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.sample_source import FETCHED_AT, SAMPLE
+from tests.support.sample_runs import item_rows, sample_run
+
+async def main():
+    folder = DataFolder(Path(sys.argv[1]))
+    writer = ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+    async with writer.open(sample_run("DEAD"), SAMPLE) as staging:
+        await staging.append("items", item_rows(3), FETCHED_AT)
+        await staging.seal()
+        print("staged", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_what_a_killed_run_left_is_swept_and_a_living_run_is_left_alone(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """The lock of the staging area tells them apart; files in the lake go with it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STAGE_FOR_EVER, str(folder.root)],
+        cwd=ROOT, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process, process.stdout as output:
+        assert output.readline() == b"staged\n"
+        assert asyncio.run(writer.sweep()) == 0
+        assert [area.name for area in folder.staging.iterdir()] == ["DEAD"]
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+    assert asyncio.run(writer.sweep()) == 1
+    assert list(folder.staging.iterdir()) == []
+    assert list(folder.lake.glob("*/*/*/run=DEAD")) == []
+
+
+_FILL_THE_DISK = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from domain.errors import StorageError
+from tests.fakes.fake_clock import FakeClock
+from tests.support.sample_runs import item_rows, sample_run, seal_items
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+folder = DataFolder(Path(sys.argv[1]))
+writer = ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    asyncio.run(seal_items(writer, sample_run(), item_rows(30_000)))
+except StorageError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_a_storage_error_that_leaves_nothing_behind(folder: DataFolder) -> None:
+    """It says what to do, and the next run has a clean folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FILL_THE_DISK, str(folder.root)],
+        cwd=ROOT, capture_output=True, timeout=40, check=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}"},
+    )  # fmt: skip
+
+    assert b"What is published has not changed" in done.stdout, done.stderr
+    assert list(folder.staging.iterdir()) == []
+
+
+def test_a_table_that_the_source_does_not_have_is_a_programming_error(
+    writer: ParquetDatasetWriter,
+) -> None:
+    """A KeyError, not a silent loss."""
+
+    async def staged() -> None:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            await staging.append("nothing", item_rows(1), FETCHED_AT)
+
+    with pytest.raises(KeyError):
+        asyncio.run(staged())
+
+
+def test_a_run_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """Whatever the name of a run or a target, files stay inside."""
+    folder = DataFolder(tmp_path / "output")
+    writer = ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+    with pytest.raises(StorageError):
+        asyncio.run(seal_items(writer, sample_run("../../../escaped"), item_rows(1)))
+    with pytest.raises(StorageError):
+        asyncio.run(seal_items(writer, sample_run(target="../../../../../x"), item_rows(1)))
+
+    assert not (tmp_path / "escaped").exists()
