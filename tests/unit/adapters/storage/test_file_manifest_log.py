@@ -1,0 +1,117 @@
+"""Manifest versions as files: a hard link is the commit."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from application.ports.manifest_log import ManifestLog
+from domain.errors import DataFolderError, StorageError
+from tests.contracts.manifest_log_contract import AT, ManifestLogContract, publication
+
+ROOT = Path(__file__).parents[4]
+
+
+class TestFileManifestLog(ManifestLogContract):
+    """The contract, on a real folder."""
+
+    @pytest.fixture
+    def log(self, tmp_path: Path) -> ManifestLog:
+        return FileManifestLog(DataFolder(tmp_path / "output"))
+
+
+def test_each_version_is_one_file_that_never_changes(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """And no temporary file stays."""
+    asyncio.run(manifests.commit(publication("A"), AT))
+    first = (folder.versions / "00000001.json").read_bytes()
+    asyncio.run(manifests.commit(publication("B"), AT))
+
+    names = sorted(path.name for path in folder.versions.iterdir())
+    assert names == ["00000001.json", "00000002.json"]
+    assert (folder.versions / "00000001.json").read_bytes() == first
+
+
+def test_a_newer_format_is_refused_and_left_as_it_is(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """Reading and committing both say to install a newer version."""
+    asyncio.run(manifests.commit(publication("A"), AT))
+    path = folder.versions / "00000001.json"
+    newer = json.dumps(json.loads(path.read_bytes()) | {"format": 99})
+    path.write_text(newer)
+
+    with pytest.raises(DataFolderError, match="newer"):
+        asyncio.run(manifests.latest())
+    with pytest.raises(DataFolderError, match="newer"):
+        asyncio.run(manifests.commit(publication("B"), AT))
+    assert path.read_text() == newer
+    assert len(list(folder.versions.iterdir())) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff", b"null"])
+def test_an_unreadable_manifest_is_a_storage_error(
+    folder: DataFolder, manifests: FileManifestLog, content: bytes
+) -> None:
+    """Never taken for an empty catalog."""
+    folder.prepare()
+    (folder.versions / "00000003.json").write_bytes(content)
+    with pytest.raises(StorageError):
+        asyncio.run(manifests.latest())
+
+
+def test_foreign_files_among_the_versions_are_passed_over(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """Temporary files of a killed writer, notes, copies."""
+    asyncio.run(manifests.commit(publication("A"), AT))
+    for name in (".00000002.json.1.tmp", "notes.txt", "00000009.json.bak", "x.json"):
+        (folder.versions / name).write_text("no manifest")
+
+    assert asyncio.run(manifests.latest()).version == 1
+    assert asyncio.run(manifests.commit(publication("B"), AT)).version == 2
+
+
+_COMMIT_TEN = """
+import asyncio, sys
+from pathlib import Path
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from tests.contracts.manifest_log_contract import AT, publication
+
+async def main(root, name):
+    log = FileManifestLog(DataFolder(Path(root)))
+    for number in range(10):
+        await log.commit(publication(f"{name}{number}", f"target-{name}"), AT)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_three_processes_commit_side_by_side_and_nothing_is_lost(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """Thirty commits are thirty versions without a gap, and each target has its last run."""
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _COMMIT_TEN, str(folder.root), name],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}"},
+        )
+        for name in "abc"
+    ]
+    assert [writer.wait(40) for writer in writers] == [0, 0, 0]
+
+    names = sorted(path.name for path in folder.versions.iterdir())
+    assert names == [f"{number:08}.json" for number in range(1, 31)]
+    datasets = asyncio.run(manifests.latest()).tables["test.items"].datasets
+    assert {name: each.run_id for name, each in datasets.items()} == {
+        f"target-{name}": f"{name}9" for name in "abc"
+    }

@@ -1,0 +1,145 @@
+"""Derived files: replaced atomically, made again whenever they are missing."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from adapters.catalog.catalog_file import CatalogFile
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.file_publisher import FilePublisher
+from adapters.storage.file_run_log import FileRunLog
+from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from domain.errors import StorageError
+from domain.manifest import Manifest
+from tests.support.sample_runs import item_rows, sample_run, seal_items
+
+
+@pytest.fixture
+def publisher(folder: DataFolder) -> FilePublisher:
+    return FilePublisher(folder, FileRunLog(folder), CatalogFile(folder.root).build)
+
+
+def commit(
+    writer: ParquetDatasetWriter, manifests: FileManifestLog, name: str, rows: int
+) -> Manifest:
+    asyncio.run(seal_items(writer, sample_run(name), item_rows(rows), commit_to=manifests))
+    return asyncio.run(manifests.latest())
+
+
+def test_each_table_is_published_under_the_targets_name(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """As a hard link, so that it costs nothing; the next version replaces it."""
+    first = commit(writer, manifests, "RUN1", 3)
+    names = asyncio.run(publisher.publish(first, "things"))
+    second = commit(writer, manifests, "RUN2", 5)
+    asyncio.run(publisher.publish(second, "things"))
+    path = folder.root / "things_items.parquet"
+    (file,) = second.tables["test.items"].datasets["things"].files
+
+    assert names == ["things_details.parquet", "things_items.parquet", "catalog.duckdb"]
+    assert path.samefile(folder.root / file.path)
+    assert pq.read_metadata(path).num_rows == 5
+
+
+def test_publishing_again_changes_nothing_and_deleted_files_come_back(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """Safe to repeat after a kill."""
+    manifest = commit(writer, manifests, "RUN1", 3)
+    asyncio.run(publisher.publish(manifest))
+    (folder.root / "things_items.parquet").unlink()
+    (folder.root / "catalog.duckdb").unlink()
+    (folder.root / ".things_items.parquet.77.tmp").write_text("left by a kill")
+    asyncio.run(publisher.publish(manifest))
+
+    assert sorted(path.name for path in folder.root.iterdir() if path.is_file()) == [
+        "catalog.duckdb",
+        "things_details.parquet",
+        "things_items.parquet",
+    ]
+
+
+def test_any_duckdb_client_reads_the_catalog_file(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """Views and `meta` tables; a forgotten write-ahead log does not keep it from opening."""
+    asyncio.run(FileRunLog(folder).save(sample_run()))
+    manifest = commit(writer, manifests, "RUN1", 3)
+    (folder.root / "catalog.duckdb.wal").write_bytes(b"of another file")
+    asyncio.run(publisher.publish(manifest))
+    with duckdb.connect(str(folder.root / "catalog.duckdb"), read_only=True) as catalog:
+        assert catalog.sql("select count(*) from test.items").fetchall() == [(3,)]
+        assert catalog.sql("select run_id from meta.runs").fetchall() == [("RUN1",)]
+        assert catalog.sql("select sum(rows) from meta.files").fetchall() == [(3,)]
+        assert catalog.sql("from meta.quarantine").fetchall() == []
+        version = catalog.sql(
+            "select tags['storage_version'] from duckdb_databases() where not internal"
+        ).fetchall()
+
+    assert "v1.2" in str(version)
+
+
+def test_two_domains_with_the_same_names_do_not_overwrite_each_other(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """The later domain's file carries the domain's name."""
+    manifest = commit(writer, manifests, "RUN1", 3)
+    items = manifest.tables["test.items"]
+    doubled = replace(manifest, tables={"other.items": items, "test.items": items})
+    names = asyncio.run(publisher.publish(doubled))
+
+    assert names == ["things_items.parquet", "test_things_items.parquet", "catalog.duckdb"]
+
+
+def test_several_files_of_one_data_set_become_one(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """All rows, in one Parquet file."""
+    manifest = commit(writer, manifests, "RUN1", 3)
+    table = manifest.tables["test.items"]
+    dataset = table.datasets["things"]
+    twice = replace(dataset, files=(*dataset.files, *dataset.files))
+    joined = replace(manifest, tables={"test.items": replace(table, datasets={"things": twice})})
+    asyncio.run(publisher.publish(joined))
+
+    assert pq.read_metadata(folder.root / "things_items.parquet").num_rows == 6
+
+
+def test_a_missing_file_of_a_version_is_a_storage_error(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """What was published before stays as it is."""
+    manifest = commit(writer, manifests, "RUN1", 3)
+    asyncio.run(publisher.publish(manifest))
+    before = (folder.root / "catalog.duckdb").read_bytes()
+    for path in Path(folder.lake).glob("*/items/*/*/*.parquet"):
+        path.unlink()
+    (folder.root / "things_items.parquet").unlink()
+    with pytest.raises(StorageError):
+        asyncio.run(publisher.publish(manifest))
+
+    assert (folder.root / "catalog.duckdb").read_bytes() == before
