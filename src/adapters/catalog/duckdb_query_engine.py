@@ -101,10 +101,7 @@ class DuckDbQueryResult(QueryResult):
         self._calls = calls
         self._query = query
         self._views = views
-        relation = connection.sql(query.sql, params=dict(query.parameters) or None)
-        if relation is None:
-            message = "The statement has no result."
-            raise QueryError(message)
+        relation = _bound(connection, query)
         self._columns = [
             Column(name, str(kind))
             for name, kind in zip(relation.columns, relation.types, strict=True)
@@ -126,6 +123,24 @@ class DuckDbQueryResult(QueryResult):
         with _translated(self._query, self._views):
             while (batch := self._calls.call(lambda: next(self._reader, None))) is not None:
                 yield batch
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, query: Query) -> duckdb.DuckDBPyRelation:
+    """The statement, ready to run.
+
+    Only `execute` puts the line with the caret into its errors, and only `sql` streams: what `sql`
+    cannot bind is given to `execute`, which fails likewise, before anything runs.
+    """
+    parameters = dict(query.parameters) or None
+    try:
+        relation = connection.sql(query.sql, params=parameters)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        connection.execute(query.sql, parameters)
+        raise
+    if relation is None:
+        message = "The statement has no result."
+        raise QueryError(message)
+    return relation
 
 
 @contextmanager

@@ -59,15 +59,16 @@ def admit(connection: duckdb.DuckDBPyConnection, sql: str) -> AdmittedStatement:
     inner = _EXPLAIN.sub("", sql)
     try:
         statements = connection.extract_statements(inner)
+        kinds = [statement.type.name for statement in statements]
     except duckdb.Error as error:
         raise QueryError(str(error)) from error
     except ValueError as error:
         unknown = "this kind of statement"
         raise StatementRefusedError(unknown) from error
-    if len(statements) != 1:
-        count = f"{len(statements)} statements" if statements else "an empty text"
+    if len(kinds) != 1:
+        count = f"{len(kinds)} statements" if kinds else "an empty text"
         raise StatementRefusedError(count)
-    kind = statements[0].type.name
+    (kind,) = kinds
     if kind == "MULTI":
         advice = "PIVOT without a list of values (name them with IN)"
         raise StatementRefusedError(advice)

@@ -1,7 +1,5 @@
 """Formats of one row a line: csv, tsv, json, ndjson, markdown."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
@@ -14,6 +12,7 @@ type RowBatches = Iterator[Sequence[Row]]
 
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL")
+_CSV_SPECIAL = re.compile(r'[",\r\n]')
 _MARKDOWN = str.maketrans({"|": "\\|", "\n": "<br>", "\r": ""})
 
 
@@ -21,16 +20,7 @@ def write_csv(
     columns: Sequence[Column], batches: RowBatches, layout: Layout, sink: BinaryIO
 ) -> None:
     """RFC 4180, with line feeds; NULL is `layout.null`."""
-    page = io.StringIO(newline="")
-    writer = csv.writer(page, lineterminator="\n")
-    if layout.header:
-        writer.writerow(column.name for column in columns)
-    for batch in batches:
-        writer.writerows([layout.null if v is None else text(v) for v in row] for row in batch)
-        sink.write(page.getvalue().encode("utf-8", "replace"))
-        page.seek(0)
-        page.truncate()
-    sink.write(page.getvalue().encode("utf-8", "replace"))
+    _write_lines(columns, batches, layout, sink, join=_csv_line, escape=_csv_cell)
 
 
 def write_tsv(
@@ -100,6 +90,15 @@ def _write_lines(
             join([layout.null if v is None else escape(text(v)) for v in row]) for row in batch
         ]
         sink.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+
+
+def _csv_cell(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _CSV_SPECIAL.search(cell) else cell
+
+
+def _csv_line(cells: list[str]) -> str:
+    """One empty cell is quoted, since an empty line would be no row at all."""
+    return ",".join(cells) if cells != [""] else '""'
 
 
 def _tsv_cell(cell: str) -> str:

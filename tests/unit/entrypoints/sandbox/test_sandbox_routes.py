@@ -9,6 +9,7 @@ import pytest
 
 from entrypoints.sandbox import FAULTS, SandboxOptions, create_app, expected_counts
 from entrypoints.sandbox.odd_collections import CID, COLLECTIONS
+from entrypoints.sandbox.terminal_agents import TerminalAgents
 
 type Question = tuple[str, str, dict[str, str]]
 
@@ -92,6 +93,23 @@ def test_the_api_wants_a_key_and_hands_one_out() -> None:
     assert set(issued.json()) == {"api_key", "name", "expires_at", "rate_limits", "upgrade_url"}
 
 
+def test_instant_keys_of_another_sandbox_are_refused() -> None:
+    """A key kept from an earlier server leads to 401, as an invalid one does upstream."""
+    path = "/api/v2/collections/dxterminal"
+    kept = {"x-api-key": f"sandbox-{1:024d}"}
+
+    before, _, after = ask(
+        SandboxOptions(),
+        ("GET", path, kept),
+        ("POST", "/api/v2/auth/keys", {}),
+        ("GET", path, kept),
+    )
+
+    assert before.status_code == 401
+    assert "Invalid API key" in before.json()["errors"]
+    assert after.status_code == 200
+
+
 def test_unknown_things_are_404_and_bad_questions_400() -> None:
     """Errors come as `{"errors": [...]}`."""
     for path in ("/api/v2/collections/nope", "/api/v2/nope", "/api/v2/collection/nope/nfts"):
@@ -106,8 +124,50 @@ def test_single_nfts_and_statistics_are_served() -> None:
     contract = get("/api/v2/collections/dxterminal").json()["contracts"][0]
     path = f"/api/v2/chain/{contract['chain']}/contract/{contract['address']}/nfts/7"
 
-    assert get(path).json()["nft"]["identifier"] == "7"
+    nft = get(path).json()["nft"]
+
+    assert nft["identifier"] == "7"
+    assert nft["traits"] == get("/metadata/dxterminal/7").json()["attributes"]
+    assert get(path.replace("/chain/base/", "/chain/ethereum/")).status_code == 404
     assert get("/api/v2/collections/dxterminal/stats").json()["total"]["sales"] == 1350
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metadata/dxterminal/" + "9" * 5000,
+        "/metadata/dxterminal/%D9%A7",
+        "/api/v2/chain/base/contract/0x41dc69132cce31fcbf6755c84538ca268520246f/nfts/" + "9" * 5000,
+        "/api/v2/chain/base/contract/0x41dc69132cce31fcbf6755c84538ca268520246f/nfts/%D9%A7",
+    ],
+)
+def test_strange_identifiers_are_404(path: str) -> None:
+    """Endless digits and digits of other scripts name nothing."""
+    assert get(path).status_code == 404
+
+
+def test_api_answers_are_compressed_for_who_takes_it() -> None:
+    """The same list with and without gzip; documents are small and stay plain."""
+    path = "/api/v2/collection/two-contracts/nfts"
+    packed, plain = get(path, accept_encoding="gzip"), get(path, accept_encoding="identity")
+    document = get("/metadata/dxterminal/7", accept_encoding="gzip")
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+    assert [nft["identifier"] for nft in packed.json()["nfts"]] == [
+        nft["identifier"] for nft in plain.json()["nfts"]
+    ]
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in document.headers
+
+
+def test_only_what_is_asked_for_is_made() -> None:
+    """A large collection costs nothing before its NFTs are read."""
+    agents = TerminalAgents(100_000, seed=1)
+
+    assert [agent.identifier for agent in agents[-2:]] == ["99999", "100000"]
+    assert agents[-1] is agents[99_999]
+    assert sum(made is not None for made in agents._made) == 2
 
 
 def test_over_the_limit_is_429_with_a_wait() -> None:
@@ -141,12 +201,34 @@ def test_faults_do_what_they_say() -> None:
     flaky: Question = ("GET", "/metadata/dxterminal/20", {})
     first, again = ask(SandboxOptions(items=50, faults=("flaky",)), flaky, flaky)
     assert (first.status_code, again.status_code) == (503, 200)
-    key = ("GET", "/api/v2/collections/dxterminal", {"x-api-key": "sandbox-" + "1".zfill(24)})
-    assert ask(SandboxOptions(faults=("expired-key",)), key)[0].status_code == 401
+    issue: Question = ("POST", "/api/v2/auth/keys", {})
+    with_first, with_second = (
+        ("GET", "/api/v2/collections/dxterminal", {"x-api-key": f"sandbox-{number:024d}"})
+        for number in (1, 2)
+    )
+    expired = ask(SandboxOptions(faults=("expired-key",)), issue, issue, with_first, with_second)
+    assert [each.status_code for each in expired] == [201, 201, 401, 200]
+    dead = ask(SandboxOptions(items=50, faults=("dead-hosts",)), flaky, flaky)
+    assert [each.status_code for each in dead] == [503, 503]
+    failing = ask(
+        SandboxOptions(items=450, faults=("server-errors",)),
+        ("GET", second, KEY),
+        ("GET", second, KEY),
+    )
+    assert [each.status_code for each in failing] == [500, 200]
     stats: Question = ("GET", "/sandbox/stats", {})
     many = ask(SandboxOptions(faults=("throttle",)), *[flaky] * 40, stats)
     assert many[-1].json()["429"] == 4
-    assert set(FAULTS) >= {"cursor-loop", "list-down", "truncate", "flaky", "expired-key"}
+    assert set(FAULTS) - {"slow"} == {
+        "cursor-loop",
+        "dead-hosts",
+        "expired-key",
+        "flaky",
+        "list-down",
+        "server-errors",
+        "throttle",
+        "truncate",
+    }
 
 
 def test_the_gateway_serves_pinned_documents() -> None:

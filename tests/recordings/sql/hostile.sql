@@ -1,0 +1,112 @@
+-- One statement a line that a query must not be able to run. $D is the data folder, $H the folder it lies in.
+select * from read_text('/etc/passwd')
+select * from read_blob('/etc/shadow')
+from read_csv('/etc/passwd')
+from '/etc/passwd'
+from sniff_csv('/etc/passwd')
+from glob('/**')
+from glob('/etc/*')
+from read_parquet('$H/outside/private.parquet')
+from read_parquet('$D/../outside/private.parquet')
+from read_text('$D/../outside/secret.txt')
+from read_text('$D-2/secret')
+from glob('$D/*')
+from glob('$H/*')
+from parquet_metadata('$H/outside/private.parquet')
+from read_json('/proc/self/environ')
+from read_text('/proc/self/environ')
+copy items to '/tmp/hx.csv'
+copy (select 1 as a) to '$D/things_items.parquet' (format parquet)
+copy (select 1 as a) to '$D/evil.parquet'
+with x as (copy (select 1 as a) to '$D/evil2.parquet') from x
+with x as (copy (select 1 as a) to '/tmp/evil3.parquet') from x
+attach '/tmp/h.duckdb' as h
+attach '$D/h.duckdb' as h
+attach ':memory:' as m
+attach 'http://127.0.0.1:9/x.db' as h
+detach memory
+use memory
+install httpfs
+load httpfs
+load '/tmp/evil.duckdb_extension'
+install spatial from community
+force install icu
+update extensions
+pragma database_list
+pragma version
+pragma enable_profiling
+set enable_external_access=true
+set lock_configuration=false
+reset enable_external_access
+set memory_limit='100GB'
+set max_execution_time=0
+set allowed_directories=['/']
+set search_path='x'
+set variable a=1
+set schema 'main'
+export database '/tmp/hexp'
+export database '$D/hexp'
+import database '/tmp/hexp'
+select getenv('HOME')
+from duckdb_secrets()
+create secret s (type s3, key_id 'a')
+create persistent secret s (type s3, key_id 'a')
+select 1; select 2
+create macro m() as 1
+create or replace temp view items as select 1
+create table q as select 1
+drop view nft
+create function f(x) as x
+call pragma_version()
+checkpoint
+vacuum
+begin
+explain analyze select 1
+prepare p as select 1
+connect 'quack://127.0.0.1'
+from 'http://127.0.0.1:9/a.parquet'
+from 's3://b/a.parquet'
+from duckdb_settings() where name like '%dir%'
+select current_setting('home_directory'), current_setting('allowed_directories')
+from duckdb_databases()
+from query('select 42')
+from query_table('items') limit 1
+select * from which_secret('s3://x','s3')
+select json_execute_serialized_sql(json_serialize_sql('select 1'))
+from which_python
+select sys
+from read_duckdb('/tmp/x.duckdb')
+from read_ndjson_objects('/etc/passwd')
+select file_exists('/etc/passwd')
+from pragma_storage_info('items')
+pivot items on id using count(*)
+copy (select 1) to '$D/things_items.parquet' (format parquet, use_tmp_file false)
+with x as (insert into items values ('1','x','ok') returning id) from x
+with x as (update items set name = 'x' returning id) from x
+with x as (delete from items returning id) from x
+select * from (with x as (copy (select 1 as a) to '$D/evil4.csv') from x)
+explain analyze copy (select 1 as a) to '$D/evil5.csv'
+explain  analyze select 1
+explain /* */ analyze select 1
+explain (analyze) copy (select 1 as a) to '$D/evil6.csv'
+from query('from read_text(''/etc/passwd'')')
+describe select * from read_csv('/etc/passwd')
+summarize from read_csv('/etc/passwd')
+select (select count(*) from read_text('/etc/passwd'))
+select * from items where id in (select content from read_text('/etc/passwd'))
+from items, lateral (from glob('/*'))
+insert into items values ('1', 'x', 'ok')
+delete from items
+update items set name = 'x'
+truncate items
+alter view items rename to x
+merge into items using items as other on false when not matched then insert
+comment on view items is 'x'
+set threads = 100
+select getenv('PATH')
+select sleep_ms(60000)
+select write_log('x')
+analyze
+deallocate p
+execute p
+rollback

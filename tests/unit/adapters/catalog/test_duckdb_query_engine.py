@@ -1,0 +1,189 @@
+"""SQL over one version: it reads what is published, and nothing else."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+from application.ports.query_engine import Query
+from domain.errors import QueryError, QueryTimeoutError, StatementRefusedError, UsageError
+from domain.manifest import Manifest
+from domain.sql_names import literal, quoted
+from tests.unit.adapters.catalog.conftest import Catalog
+
+RECORDINGS = Path(__file__).parents[3] / "recordings"
+HOSTILE = [
+    line
+    for line in (RECORDINGS / "sql" / "hostile.sql").read_text().splitlines()
+    if not line.startswith("--")
+]
+
+
+def digest(root: Path) -> dict[str, str]:
+    """Every file of a folder with its hash."""
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("statement", HOSTILE)
+def test_hostile_statements_do_nothing(catalog: Catalog, statement: str, tmp_path: Path) -> None:
+    """They are refused or fail; no file changes, inside or beside the data folder."""
+    sql = statement.replace("$D", str(catalog.root)).replace("$H", str(catalog.root.parent))
+    sql = sql.replace("/tmp/", f"{tmp_path}/")
+    before = digest(catalog.root.parent)
+    with pytest.raises(QueryError):
+        catalog.rows(sql, timeout=5)
+
+    assert digest(catalog.root.parent) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select count(*) from items",
+        "select count(*) from test.items i join test.details d using (id)",
+        "with recursive r as (select 1 a union all select a + 1 from r where a < 5) from r",
+        "describe items",
+        "summarize items",
+        "show tables",
+        "show all tables",
+        "from items limit 3",
+        "table items limit 1",
+        "select * from (pivot details on color in ('color 0', 'color 1') using count(*)) limit 3",
+        "select count(*) from details group by all",
+        "from items, lateral (select 1)",
+        "select * from items tablesample 10 rows",
+        "select *, row_number() over (partition by status order by id) from items",
+        "select list(id)[1], {'a': 1}.a, json_extract('{\"a\": 2}', '$.a') from items",
+        "explain select * from items",
+        "values (1), (2)",
+        "from range(3)",
+        "select unnest([1, 2, 3])",
+        "select * from items union all by name select * from items",
+        "select * from items where id in (select id from details)",
+        "select 'copy x to y; drop table z' as harmless",
+        "select 1;",
+        "-- a comment\nselect 1 -- another",
+        "from meta.runs, meta.datasets, meta.snapshots, meta.files, meta.checks, meta.quarantine",
+        "select * from runs",
+    ],
+)
+def test_reading_statements_pass(catalog: Catalog, statement: str) -> None:
+    """What people who know SQL expect to work."""
+    catalog.rows(statement)
+
+
+def test_rows_come_from_the_named_version(catalog: Catalog) -> None:
+    """Short and qualified names are the same table; versions without it do not have it."""
+    assert catalog.rows("select count(*) from items") == [(30,)]
+    assert catalog.rows("select count(*) from test.items") == [(30,)]
+    with pytest.raises(QueryError, match="items"):
+        replace(catalog, manifest=Manifest()).rows("from items")
+
+
+def test_meta_tables_tell_about_runs_data_sets_and_files(catalog: Catalog) -> None:
+    """The columns that others rely on."""
+    assert catalog.rows("select run_id, state from meta.runs") == [("RUN1", "running")]
+    assert catalog.rows('select table_name, rows from meta.datasets order by "rows"') == [
+        ("test.items", 30),
+        ("test.details", 60),
+    ]
+    assert catalog.rows("select count(*), min(length(sha256)) from meta.files") == [(2, 64)]
+
+
+def test_parameters_are_bound_and_never_part_of_the_sql(catalog: Catalog) -> None:
+    """A quote in a value stays a quote."""
+    found = catalog.rows("select $x as x", parameters={"x": "'; drop view items --"})
+    assert found == [("'; drop view items --",)]
+    assert catalog.rows(
+        "select count(*) from items where id < $id", parameters={"id": "00005"}
+    ) == [(5,)]
+    with pytest.raises(QueryError, match="x"):
+        catalog.rows("select $x")
+
+
+def test_a_query_that_takes_too_long_is_ended(catalog: Catalog) -> None:
+    """The message names the option."""
+    with pytest.raises(QueryTimeoutError, match="--timeout"):
+        catalog.rows("select count(*) from range(10000000) a, range(10000000) b", timeout=0.2)
+
+
+def test_a_query_that_wants_too_much_memory_fails_alone(catalog: Catalog) -> None:
+    """An error of the query, not of the program."""
+    with pytest.raises(QueryError, match=r"[Mm]emory"):
+        catalog.rows("select list(i) from range(20000000) t(i)", memory="20MB")
+
+
+@pytest.mark.parametrize("memory", ["", "lots", "-1GB", "1GB; drop", "1e9"])
+def test_memory_is_an_amount(catalog: Catalog, memory: str) -> None:
+    """Nothing else reaches the engine."""
+    with pytest.raises(UsageError):
+        catalog.rows("select 1", memory=memory)
+
+
+def test_errors_point_at_the_place_and_name_what_is_near(catalog: Catalog) -> None:
+    """DuckDB's caret line, and our tables as suggestions."""
+    with pytest.raises(QueryError, match=r"\n +\^"):
+        catalog.rows("select\n  id,\n  nonsense\nfrom items")
+    with pytest.raises(QueryError, match="Nearest tables here: items"):
+        catalog.rows("from itmes")
+    with pytest.raises(QueryError, match=r"Tables here: .*test\.details"):
+        catalog.rows("from zzzzzzzz")
+
+
+def test_refusals_say_what_is_allowed(catalog: Catalog) -> None:
+    """One sentence."""
+    with pytest.raises(StatementRefusedError, match="Queries only read"):
+        catalog.rows("copy items to 'x.csv'")
+    with pytest.raises(StatementRefusedError, match="IN"):
+        catalog.rows("pivot details on color using count(*)")
+
+
+def test_deeply_nested_sql_is_an_error_and_not_a_crash(catalog: Catalog) -> None:
+    """Parsers have limits."""
+    for sql in ("select " + "(" * 5000 + "1" + ")" * 5000, "select 1" + "+1" * 20000):
+        with pytest.raises(QueryError):
+            catalog.rows(sql)
+
+
+def test_results_stream_and_tell_their_columns(catalog: Catalog) -> None:
+    """Types are SQL's; batches are bounded."""
+    query = Query("select i, i::varchar as t from range(50000) r(i)")
+    with catalog.engine.run(query, catalog.manifest, []) as result:
+        sizes = [batch.num_rows for batch in result.batches()]
+
+    assert [(column.name, column.type) for column in result.columns] == [
+        ("i", "BIGINT"),
+        ("t", "VARCHAR"),
+    ]
+    assert sum(sizes) == 50000
+    assert max(sizes) <= 20000
+
+
+def test_a_missing_file_of_the_version_is_a_query_error(catalog: Catalog, tmp_path: Path) -> None:
+    """It names the file."""
+    elsewhere = DuckDbQueryEngine(tmp_path)
+    with (
+        pytest.raises(QueryError, match="part-00000"),
+        elsewhere.run(Query("from items"), catalog.manifest, []) as result,
+    ):
+        list(result.batches())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
+def test_any_text_is_a_name_and_a_literal(text: str) -> None:
+    """Quoting is safe for every text that SQL can hold."""
+    with duckdb.connect(":memory:") as connection:
+        assert connection.sql(f"select {literal(text)}").fetchall() == [(text,)]
+        if text:
+            assert connection.sql(f"select 1 as {quoted(text)}").columns == [text]
