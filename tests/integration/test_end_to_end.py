@@ -132,7 +132,7 @@ def test_traits_of_the_list_answer_need_no_further_request(app: AppProcess) -> N
     assert summary["requests"] == 2
 
 
-@pytest.mark.parametrize("fault", ["flaky", "truncate", "expired-key", "throttle"])
+@pytest.mark.parametrize("fault", ["flaky", "truncate", "expired-key", "throttle", "server-errors"])
 def test_passing_faults_change_nothing_in_the_data(tmp_path: Path, fault: str) -> None:
     """503 once, a page cut off once, a key that has expired, 429: all rows are there."""
     options = SandboxOptions(items=450, faults=(fault,))

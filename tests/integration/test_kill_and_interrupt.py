@@ -62,7 +62,7 @@ def test_kills_never_leave_half_a_version(app: AppProcess, kills: int) -> None:
     for _ in range(kills):
         process = app.start("ingest", "nft", "dxterminal", "--full-refresh")
         with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.uniform(0.05, length))
+            process.wait(chance.uniform(0.05, 0.7 * length))
         killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -100,8 +100,16 @@ def test_an_interrupted_ingest_says_what_was_kept(
     _assert_complete(app)
 
 
-def test_a_second_ingest_of_the_same_target_is_told_to_wait(app: AppProcess) -> None:
+@pytest.fixture
+def slow_app(tmp_path: Path) -> Iterator[AppProcess]:
+    """An upstream that needs half a second for each answer."""
+    with running_sandbox(SandboxOptions(items=ITEMS, latency_ms=500)) as base_url:
+        yield AppProcess(tmp_path, base_url)
+
+
+def test_a_second_ingest_of_the_same_target_is_told_to_wait(slow_app: AppProcess) -> None:
     """Exit 8 with the holder's process id; another target is not held up."""
+    app = slow_app
     first = app.start("ingest", "nft", "dxterminal")
     _wait_for(first, app.data_dir, "_catalog/locks/*")
     _wait_for(first, app.data_dir, "_staging/*")

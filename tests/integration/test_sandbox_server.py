@@ -36,7 +36,7 @@ def test_a_whole_walk_finds_what_the_sandbox_says_it_holds() -> None:
         nfts: list[dict[str, Any]] = []
         cursor: str | None = None
         while True:
-            params = {"limit": 200, **({"next": cursor} if cursor else {})}
+            params = {"limit": "200"} | ({"next": cursor} if cursor else {})
             page = client.get("/api/v2/collection/dxterminal/nfts", params=params).json()
             nfts += page["nfts"]
             cursor = page.get("next")

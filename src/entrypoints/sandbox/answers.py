@@ -1,6 +1,7 @@
 """Answers of the sandbox."""
 
 import email.utils
+import gzip
 import hashlib
 import json
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NOT_MODIFIED = 304
+_WORTH_COMPRESSING = 1024  # bytes
 
 type Headers = list[tuple[bytes, bytes]]
 
@@ -40,6 +42,15 @@ def json_answer(value: Any, status: int = 200, headers: Headers | None = None) -
 def error_answer(status: int, *errors: str, headers: Headers | None = None) -> Answer:
     """An error in the API's own form."""
     return json_answer({"errors": list(errors)}, status, headers)
+
+
+def compressed(answer: Answer, request: dict[bytes, bytes]) -> Answer:
+    """The answer in gzip, where the client takes it and it is worth it."""
+    taken = b"gzip" in request.get(b"accept-encoding", b"")
+    if not taken or len(answer.body) < _WORTH_COMPRESSING:
+        return answer
+    fields = [*answer.headers, (b"content-encoding", b"gzip")]
+    return Answer(answer.status, gzip.compress(answer.body, 1, mtime=0), fields)
 
 
 class DocumentAnswers:

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from entrypoints.sandbox.answers import NOT_MODIFIED, Answer, error_answer, json_answer
+from entrypoints.sandbox.answers import NOT_MODIFIED, Answer, compressed, error_answer, json_answer
 from entrypoints.sandbox.metadata_routes import MetadataRoutes
 from entrypoints.sandbox.opensea_routes import OpenSeaRoutes
 from entrypoints.sandbox.options import SandboxOptions
@@ -85,7 +85,7 @@ class SandboxApp:
             )
         origin = f"{scope['scheme']}://{headers.get(b'host', b'').decode('ascii', 'replace')}"
         answer = self._opensea.answer(scope["method"], path, scope["query_string"], headers, origin)
-        return Answer(answer.status, answer.body, [*answer.headers, *quota])
+        return compressed(Answer(answer.status, answer.body, [*answer.headers, *quota]), headers)
 
     def _remaining(self) -> int:
         """API requests left in this second; negative when there are none."""

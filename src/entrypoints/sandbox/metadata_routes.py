@@ -11,6 +11,7 @@ from entrypoints.sandbox.options import SandboxOptions
 
 _GONE = Answer(404, b"Not found", [(b"content-type", b"text/plain")])
 _UNAVAILABLE = Answer(503, b"Try again", [(b"content-type", b"text/plain")])
+_DECIMAL_ID = re.compile(r"[0-9]{1,12}")
 _HEX_ID = re.compile(r"([0-9a-f]{64})\.json")
 
 
@@ -31,6 +32,8 @@ class MetadataRoutes:
         item = self._item(slug, name)
         if item is None or item.document is None:
             return _GONE
+        if "dead-hosts" in self._options.faults:
+            return _UNAVAILABLE
         if "flaky" in self._options.faults and int(item.identifier) % 20 == 0:
             self._asked[path] += 1
             if self._asked[path] == 1:
@@ -42,7 +45,7 @@ class MetadataRoutes:
         if items is None:
             return None
         if slug == DXTERMINAL:
-            position = int(name) - 1 if name.isascii() and name.isdecimal() else -1
+            position = int(name) - 1 if _DECIMAL_ID.fullmatch(name) else -1
             return items[position] if 0 <= position < len(items) else None
         if slug not in self._by_name:
             self._by_name[slug] = {_name(slug, item): item for item in items}

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 FAULTS = {
     "cursor-loop": "the third list page names the second one as the next",
+    "dead-hosts": "every metadata document answers 503, each time",
     "expired-key": "the first instant key is refused with 401",
     "flaky": "every twentieth metadata document answers 503 the first time",
     "list-down": "list pages after the second answer 503",
+    "server-errors": "every list page answers 500 the first time",
     "slow": "metadata takes 200 ms more",
     "throttle": "four requests in the first forty are answered 429 with Retry-After: 1",
     "truncate": "the second list page is cut off the first time, with status 200",

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
+from typing import overload
 
 from entrypoints.sandbox.nft_items import NftItem
 
@@ -22,18 +24,63 @@ _TRAITS = {
 _CHOICES = {name: values.split(",") for name, values in _TRAITS.items()}
 _FIRST_BLOCK = 1_735_689_600  # 2025-01-01, epoch seconds
 _TROUBLE = {250: "gone", 333: "page", 399: "none"}  # by position in each four hundred
+_DESCRIPTION = (
+    "An autonomous trading agent that lives in a terminal. It reads, it trades, it writes home. "
+    "Feed it prices and it will tell you what they mean; leave it alone and it will tell you "
+    "anyway, in green letters, at four in the morning."
+)
 
 
-def terminal_agent(position: int, seed: int) -> NftItem:
-    """The NFT at a position of the list, from 0."""
+class TerminalAgents(Sequence[NftItem]):
+    """The whole collection; an agent is made when it is first asked for."""
+
+    def __init__(self, items: int, seed: int) -> None:
+        self._made: list[NftItem | None] = [None] * items
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, index: int) -> NftItem: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[NftItem]: ...
+
+    def __getitem__(self, index: int | slice) -> NftItem | list[NftItem]:
+        positions = range(len(self._made))[index]
+        if isinstance(positions, range):
+            return [self._agent(position) for position in positions]
+        return self._agent(positions)
+
+    def _agent(self, position: int) -> NftItem:
+        agent = self._made[position]
+        if agent is None:
+            trouble = _TROUBLE.get(position % 400)
+            agent = self._made[position] = terminal_agent(position, self._seed, trouble)
+        return agent
+
+
+@cache
+def terminal_agents(items: int, seed: int) -> TerminalAgents:
+    """The collection; one for each size and seed."""
+    return TerminalAgents(items, seed)
+
+
+def terminal_agent(position: int, seed: int, trouble: str | None = None) -> NftItem:
+    """The NFT at a position of the list, from 0.
+
+    Args:
+        position: its identifier is one more.
+        seed: another one gives other traits.
+        trouble: "gone" (404), "page" (HTML in place of JSON) or "none" (no address).
+    """
     identifier = str(position + 1)
-    trouble = _TROUBLE.get(position % 400)
     attributes = _attributes(position, seed)
     name = f"DX Terminal #{identifier}"
-    document = _document(name, identifier, attributes)
     url: str | None = "{origin}/metadata/dxterminal/" + identifier
     status, traits, content_type = "ok", len(attributes), "application/json"
-    body: bytes | None = document
+    body: bytes | None = _document(name, identifier, attributes)
     if trouble == "gone":
         body, status, traits = None, "unreachable", 0
     elif trouble == "page":
@@ -53,11 +100,6 @@ def terminal_agent(position: int, seed: int) -> NftItem:
         traits=traits,
         content_type=content_type,
     )
-
-
-_DESCRIPTION = (
-    "An autonomous trading agent that lives in a terminal. It reads, it trades, it writes home."
-)
 
 
 def _attributes(position: int, seed: int) -> list[dict[str, object]]:
@@ -92,12 +134,8 @@ def _document(name: str, identifier: str, attributes: list[dict[str, object]]) -
         "image": f"https://images.invalid/dxterminal/{identifier}.png",
         "animation_url": f"https://images.invalid/dxterminal/{identifier}.html",
         "external_url": f"https://terminal.invalid/agent/{identifier}",
+        "dna": hashlib.blake2b(identifier.encode(), digest_size=20).hexdigest(),
+        "edition": int(identifier),
         "attributes": attributes,
     }
     return json.dumps(value).encode()
-
-
-@cache
-def terminal_agents(items: int, seed: int) -> list[NftItem]:
-    """The whole collection; made once for each size and seed."""
-    return [terminal_agent(position, seed) for position in range(items)]
