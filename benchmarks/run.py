@@ -4,155 +4,96 @@ python benchmarks/run.py [--sizes 5000 36600] [--rounds 3] [--peers hand dlt-arr
 """
 
 import argparse
-import importlib.metadata
 import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+from contenders import OURS, PEERS, Contender, environment
+from measured_run import Measured, counted_rows, measure
+from report import circumstances, replace_measured, table
+from start_up import start_up
+from static_upstream import Upstream, serving
 
-from measured_run import Measured, measure
-from static_upstream import serving
-
-HERE = Path(__file__).parent
-RESULTS = HERE / "RESULTS.md"
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
-PEERS = {"hand": "hand_aiohttp.py", "dlt-arrow": "dlt_arrow.py", "dlt-rest": "dlt_rest_api.py"}
-NAMES = {
-    "cold": "this project, cold",
-    "warm": "this project, second run",
-    "hand": "hand-written aiohttp script",
-    "dlt-arrow": "dlt, own aiohttp code to Arrow",
-    "dlt-rest": "dlt, rest_api source",
-}
-SMALL = 5_000  # dlt's rest_api source needs minutes for more
-LIBRARIES = ("httpx", "aiohttp", "dlt", "pyarrow", "duckdb")
+_RESULTS = Path(__file__).parent / "RESULTS.md"
+_COLD, _WARM = "this project, cold", "this project, second run"
+_ONE_PAGE = 200
 
 
 def main() -> None:
-    """Measure, print, and write the table into RESULTS.md."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 36_600])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peers", nargs="*", choices=list(PEERS), default=list(PEERS))
-    parser.add_argument("--write", action="store_true", help="write RESULTS.md")
-    options = parser.parse_args()
-    report = [_machine(), ""]
+    """Measure, print, and write the table into RESULTS.md if asked to."""
+    options = _options()
+    load = os.getloadavg()[0]
+    peers = [PEERS[name] for name in options.peers]
+    with serving(_ONE_PAGE, sandbox=options.sandbox) as upstream:
+        name = upstream.name
+        _warm_up(upstream, [OURS, *peers])
+    lines = circumstances(name, load)
     for size in options.sizes:
-        peers = [peer for peer in options.peers if peer != "dlt-rest" or size <= SMALL]
-        report += _table(size, options.rounds, _rounds(size, options.rounds, peers))
-    report += _start_up()
-    text = "\n".join(report)
+        with serving(size, sandbox=options.sandbox) as upstream:
+            taking_part = [peer for peer in peers if peer.fits(size, upstream)]
+            lines += _compare(size, options.rounds, upstream, taking_part)
+    lines += start_up()
+    text = "\n".join(lines)
     print(text)
     if options.write:
-        before, _, rest = RESULTS.read_text().partition(START)
-        _, _, after = rest.partition(END)
-        RESULTS.write_text(f"{before}{START}\n{text}\n{END}{after}")
+        replace_measured(_RESULTS, text)
 
 
-def _rounds(size: int, rounds: int, peers: list[str]) -> dict[str, list[Measured]]:
-    figures: dict[str, list[Measured]] = defaultdict(list)
-    with serving(size) as base_url:
-        for number in range(rounds):
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 36_600], metavar="NFTS")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", nargs="*", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--sandbox", action="store_true", help="ask the sandbox, not nginx")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md")
+    options = parser.parse_args()
+    if min(options.rounds, *options.sizes) < 1:
+        parser.error("sizes and rounds begin at 1")
+    return options
+
+
+def _warm_up(upstream: Upstream, contenders: Sequence[Contender]) -> None:
+    """Run each once unmeasured: the first run in a new environment compiles every module."""
+    for contender in contenders:
+        if contender.fits(_ONE_PAGE, upstream):
             with tempfile.TemporaryDirectory() as folder:
-                for kind in ("cold", "warm"):
-                    figures[kind].append(_ours(base_url, Path(folder)))
-            for peer in peers:
-                with tempfile.TemporaryDirectory() as folder:
-                    script = str(HERE / "peers" / PEERS[peer])
-                    command = [sys.executable, script, base_url, f"{folder}/out"]
-                    figures[peer].append(measure(command, base_url, Path(folder), {}))
-            last = {kind: f"{each[-1].wall:.1f} s" for kind, each in figures.items()}
-            print(f"{size} NFTs, round {number + 1}: {last}", file=sys.stderr)
-    counts = {(each.nfts, each.traits) for runs in figures.values() for each in runs}
-    if len(counts) != 1:
-        message = f"The peers disagree about the rows: {counts}"
-        raise SystemExit(message)
-    return figures
+                _run(contender, upstream, Path(folder))
 
 
-def _ours(base_url: str, folder: Path) -> Measured:
-    app = str(Path(sys.executable).with_name("app"))
-    environment = {
-        "APP_SOURCES__OPENSEA__BASE_URL": base_url,
-        "APP_HTTP__ALLOW_PRIVATE": "127.0.0.1",
-        "OPENSEA_API_KEY": "bench",
-        "APP_DATA_DIR": str(folder / "output"),
-    }
-    return measure([app, "ingest", "nft", "dxterminal", "--json"], base_url, folder, environment)
+def _compare(size: int, rounds: int, upstream: Upstream, peers: Sequence[Contender]) -> list[str]:
+    """One table; SystemExit when two of them have found different rows."""
+    runs: dict[str, list[Measured]] = defaultdict(list)
+    expected: dict[str, int] = {}
+    for number in range(rounds):
+        for contender in (OURS, *peers):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                for title in (_COLD, _WARM) if contender is OURS else (contender.title,):
+                    run = _run(contender, upstream, folder)
+                    runs[title].append(run)
+                    found = counted_rows(
+                        str(folder / contender.nfts), str(folder / contender.traits)
+                    )
+                    expected = expected or {**found, "nfts": size, "identifiers": size}
+                    if found != expected:
+                        message = f"{title}: {found}, and not {expected}"
+                        raise SystemExit(message)
+                    _say(f"{size} NFTs, round {number + 1}, {title}: {run.wall:.1f} s")
+    commands = {peer.title: peer.shown() for peer in peers}
+    commands |= {_COLD: OURS.shown(), _WARM: OURS.shown()}
+    return table(f"{size:,} NFTs, {expected['traits']:,} traits", commands, runs)
 
 
-def _table(size: int, rounds: int, figures: dict[str, list[Measured]]) -> list[str]:
-    middle = {kind: _median(runs) for kind, runs in figures.items()}
-    ours = middle["cold"]
-    lines = [
-        f"### {size:,} NFTs, {ours.traits:,} traits",
-        "",
-        f"Medians of {rounds} alternating rounds; ratio = wall time to ours cold.",
-        "",
-        "| | wall s | CPU s | peak MB | upstream requests | wall ratio |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {NAMES[kind]} | {each.wall:.1f} | {each.cpu:.1f} | {each.memory / 1e6:.0f} "
-        f"| {each.requests:,} | {each.wall / ours.wall:.2f} |"
-        for kind, each in middle.items()
-    ]
-    return [*lines, ""]
+def _run(contender: Contender, upstream: Upstream, folder: Path) -> Measured:
+    command = contender.command(upstream.base_url, folder)
+    return measure(command, upstream, folder, environment(upstream.base_url, folder))
 
 
-def _start_up() -> list[str]:
-    """What a command costs before it does anything, next to Python with DuckDB alone."""
-    app = str(Path(sys.executable).with_name("app"))
-    plain = "import duckdb; print(duckdb.sql('select 1').fetchall())"
-    commands = {
-        "`app --help`": [app, "--help"],
-        '`app query "select 1"`': [app, "query", "select 1"],
-        "`python -c` with DuckDB alone": [sys.executable, "-c", plain],
-    }
-    lines = ["### Start-up", "", "| | wall s, median of 7 |", "|---|---:|"]
-    with tempfile.TemporaryDirectory() as folder:
-        for name, command in commands.items():
-            walls = [_wall(command, folder) for _ in range(8)][1:]
-            lines.append(f"| {name} | {statistics.median(walls):.2f} |")
-    return lines
-
-
-def _wall(command: list[str], folder: str) -> float:
-    started = time.perf_counter()
-    subprocess.run(
-        command,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": folder},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=True,
-    )
-    return time.perf_counter() - started
-
-
-def _median(runs: list[Measured]) -> Measured:
-    def of(name: str) -> float:
-        return statistics.median(getattr(run, name) for run in runs)
-
-    whole = {name: int(of(name)) for name in ("memory", "requests", "nfts", "traits")}
-    return Measured(of("wall"), of("cpu"), **whole)
-
-
-def _machine() -> str:
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    today = datetime.fromtimestamp(time.time(), UTC).date()
-    return (
-        f"{today}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}."
-    )
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """dlt's declarative rest_api source: the list, then a document for each NFT."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -10,13 +9,12 @@ from dlt.sources.rest_api import rest_api_source
 
 BASE, FOLDER = sys.argv[1], Path(sys.argv[2])
 
-os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["EXTRACT__WORKERS"] = "20"
 os.environ["EXTRACT__MAX_PARALLEL_ITEMS"] = "50"
 
 source = rest_api_source(
     {
-        "client": {"base_url": BASE, "headers": {"x-api-key": "bench"}},
+        "client": {"base_url": BASE, "headers": {"x-api-key": os.environ["OPENSEA_API_KEY"]}},
         "resources": [
             {
                 "name": "nfts",
@@ -35,7 +33,11 @@ source = rest_api_source(
                 "name": "documents",
                 "parallelized": True,
                 "include_from_parent": ["contract", "identifier"],
-                "endpoint": {"path": "{resources.nfts.metadata_url}", "data_selector": "$"},
+                "endpoint": {
+                    "path": "{resources.nfts.metadata_url}",
+                    "data_selector": "$",
+                    "paginator": "single_page",
+                },
             },
         ],
     }
@@ -46,6 +48,5 @@ pipeline = dlt.pipeline(
     dataset_name="nft",
     pipelines_dir=str(FOLDER / "state"),
 )
-pipeline.run(source, loader_file_format="parquet", write_disposition="replace")
-counts = pipeline.last_trace.last_normalize_info.row_counts
-print(json.dumps({"nfts": counts["nfts"], "traits": counts["documents__attributes"]}))
+load = pipeline.run(source, loader_file_format="parquet", write_disposition="replace")
+load.raise_on_failed_jobs()

@@ -1,43 +1,69 @@
 """What a competent user writes in an hour: asyncio, aiohttp, everything in memory."""
 
 import asyncio
-import json
+import os
 import sys
 from pathlib import Path
 
 import aiohttp
 import duckdb
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 SLUG, WORKERS, TRIES = "dxterminal", 50, 5
+KEY = {"x-api-key": os.environ["OPENSEA_API_KEY"]}
 
 
-async def get(session: aiohttp.ClientSession, url: str, **params: str) -> dict:
-    """JSON, with five tries and growing waits."""
+async def get_json(session: aiohttp.ClientSession, url: str, **options: object) -> dict:
+    """JSON, with five tries and growing waits; empty where there is none to be had."""
     for attempt in range(TRIES):
         try:
-            async with session.get(url, params=params) as response:
-                response.raise_for_status()
-                return json.loads(await response.read())
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            if attempt == TRIES - 1:
-                raise
-            await asyncio.sleep(2**attempt)
-    raise RuntimeError
+            async with session.get(url, **options) as response:
+                if response.status < 500 and response.status != 429:
+                    return orjson.loads(await response.read()) if response.ok else {}
+        except orjson.JSONDecodeError:
+            return {}
+        except (aiohttp.ClientError, TimeoutError):
+            pass
+        await asyncio.sleep(2**attempt)
+    message = f"{url} failed {TRIES} times"
+    raise RuntimeError(message)
+
+
+async def document(session: aiohttp.ClientSession, nft: dict) -> dict:
+    """The metadata of one NFT."""
+    url = nft["metadata_url"]
+    return await get_json(session, url) if url else {}
+
+
+def trait_rows(nft: dict, found: dict) -> list[dict]:
+    """One row a trait."""
+    return [
+        {
+            "contract": nft["contract"],
+            "identifier": nft["identifier"],
+            "position": position,
+            "trait_type": each["trait_type"],
+            "value": str(each["value"]),
+            "value_number": float(each["value"])
+            if isinstance(each["value"], int | float)
+            else None,
+            "display_type": each.get("display_type"),
+        }
+        for position, each in enumerate(found.get("attributes") or [])
+    ]
 
 
 async def pages(session: aiohttp.ClientSession, base: str, queue: asyncio.Queue) -> None:
     """Put every NFT of the list into the queue."""
-    cursor = None
-    while True:
-        params = {"limit": "200"} | ({"next": cursor} if cursor else {})
-        page = await get(session, f"{base}/api/v2/collection/{SLUG}/nfts", **params)
+    params = {"limit": "200"}
+    while params:
+        url = f"{base}/api/v2/collection/{SLUG}/nfts"
+        page = await get_json(session, url, params=params, headers=KEY)
         for nft in page["nfts"]:
             await queue.put(nft)
-        cursor = page.get("next")
-        if not cursor:
-            break
+        params = {"limit": "200", "next": page["next"]} if page.get("next") else {}
     for _ in range(WORKERS):
         await queue.put(None)
 
@@ -45,30 +71,17 @@ async def pages(session: aiohttp.ClientSession, base: str, queue: asyncio.Queue)
 async def work(
     session: aiohttp.ClientSession, queue: asyncio.Queue, nfts: list, traits: list
 ) -> None:
-    """Add the traits of each NFT's document."""
+    """Add each NFT and its traits."""
     while nft := await queue.get():
-        document = await get(session, nft["metadata_url"])
-        attributes = document.get("attributes") or []
-        nfts.append({**nft, "trait_count": len(attributes)})
-        for position, attribute in enumerate(attributes):
-            value = attribute["value"]
-            traits.append(
-                {
-                    "contract": nft["contract"],
-                    "identifier": nft["identifier"],
-                    "position": position,
-                    "trait_type": attribute["trait_type"],
-                    "value": str(value),
-                    "value_number": float(value) if isinstance(value, int | float) else None,
-                    "display_type": attribute.get("display_type"),
-                }
-            )
+        rows = trait_rows(nft, await document(session, nft))
+        nfts.append({**nft, "trait_count": len(rows)})
+        traits.extend(rows)
 
 
 async def main(base: str, folder: Path) -> None:
     """Fetch, write Parquet, make views."""
     nfts, traits, queue = [], [], asyncio.Queue(1000)
-    async with aiohttp.ClientSession(headers={"x-api-key": "bench"}) as session:
+    async with aiohttp.ClientSession() as session:
         workers = (work(session, queue, nfts, traits) for _ in range(WORKERS))
         await asyncio.gather(pages(session, base, queue), *workers)
     with duckdb.connect(str(folder / "catalog.duckdb")) as catalog:
@@ -76,8 +89,7 @@ async def main(base: str, folder: Path) -> None:
             path = folder / f"{name}.parquet"
             pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
             catalog.execute(f"create or replace view {name} as from '{path}'")
-    print(json.dumps({"nfts": len(nfts), "traits": len(traits)}))
 
 
-Path(sys.argv[2]).mkdir(parents=True)
-asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

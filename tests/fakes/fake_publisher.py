@@ -18,7 +18,10 @@ class FakePublisher(Publisher):
         if self.fail is not None:
             raise self.fail
         self.published.append((manifest.version, target))
-        return [
-            *(f"{name}.parquet" for name in sorted(manifest.tables)),
-            "catalog.duckdb",
+        names = [
+            f"{each}_{name.partition('.')[2]}.parquet"
+            for name, table in sorted(manifest.tables.items())
+            for each in table.datasets
+            if target in (None, each)
         ]
+        return [*names, "catalog.duckdb"]

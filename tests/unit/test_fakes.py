@@ -1,19 +1,59 @@
 """The fakes keep to the contracts of their ports, so that use-case tests can trust them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from application.ports.clock import Clock
 from application.ports.dataset_writer import DatasetWriter
+from application.ports.fetcher import BatchFetcher
 from application.ports.manifest_log import ManifestLog
+from application.ports.progress import ProgressListener
+from application.ports.publisher import Publisher
+from application.ports.run_ids import RunIds
 from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
+from domain.errors import FetchError, PermanentError, RefusedError
+from domain.headers import Headers
+from domain.manifest import Manifest
+from domain.requests import Request, Response
+from tests.contracts.clock_contract import ClockContract
 from tests.contracts.dataset_writer_contract import DatasetWriterContract
-from tests.contracts.manifest_log_contract import ManifestLogContract
+from tests.contracts.fetcher_contract import GOOD, REFUSED, FetcherContract
+from tests.contracts.manifest_log_contract import ManifestLogContract, publication
+from tests.contracts.progress_contract import ProgressContract
+from tests.contracts.publisher_contract import PublisherContract
+from tests.contracts.run_ids_contract import RunIdsContract
 from tests.contracts.run_lock_contract import RunLockContract
 from tests.contracts.run_log_contract import RunLogContract
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_dataset_writer import FakeDatasetWriter
+from tests.fakes.fake_fetchers import FakeFetcher
 from tests.fakes.fake_manifest_log import FakeManifestLog
+from tests.fakes.fake_progress import FakeProgress
+from tests.fakes.fake_publisher import FakePublisher
+from tests.fakes.fake_run_ids import FakeRunIds
 from tests.fakes.fake_run_lock import FakeRunLock
 from tests.fakes.fake_run_log import FakeRunLog
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class TestFakeClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return FakeClock()
+
+
+class TestFakeRunIds(RunIdsContract):
+    @pytest.fixture
+    def run_ids(self) -> RunIds:
+        return FakeRunIds()
+
+
+class TestFakeFetcher(FetcherContract):
+    def fetcher(self) -> BatchFetcher:
+        return FakeFetcher(_answer)
 
 
 class TestFakeDatasetWriter(DatasetWriterContract):
@@ -38,3 +78,28 @@ class TestFakeRunLock(RunLockContract):
     @pytest.fixture
     def lock(self) -> RunLock:
         return FakeRunLock()
+
+
+class TestFakePublisher(PublisherContract):
+    @pytest.fixture
+    def publisher(self) -> Publisher:
+        return FakePublisher()
+
+    @pytest.fixture
+    def manifest(self) -> Manifest:
+        items = publication("A").tables["test.items"]
+        return Manifest(1, AT, "A", {"test.items": items, "test.details": items})
+
+
+class TestFakeProgress(ProgressContract):
+    @pytest.fixture
+    def listener(self) -> ProgressListener:
+        return FakeProgress()
+
+
+def _answer(request: Request) -> Response | FetchError:
+    if request.url.startswith(GOOD):
+        return Response(200, Headers(), b'{"a": 1}', AT)
+    if request.url == REFUSED:
+        return RefusedError("no", status=401)
+    return PermanentError("gone", status=404)

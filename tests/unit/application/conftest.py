@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from application.ingest_target import IngestRequest, IngestTarget
-from application.ports.run_ids import RunIds
 from domain.runs import Run
 from domain.sources import Source
 from tests.fakes.fake_clock import FakeClock
@@ -14,21 +13,11 @@ from tests.fakes.fake_fetchers import Answers, FakeFetcher, FakeFetchers
 from tests.fakes.fake_manifest_log import FakeManifestLog
 from tests.fakes.fake_progress import FakeProgress
 from tests.fakes.fake_publisher import FakePublisher
+from tests.fakes.fake_run_ids import FakeRunIds
 from tests.fakes.fake_run_lock import FakeRunLock
 from tests.fakes.fake_run_log import FakeRunLog
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE, sample_answers
-
-
-class CountingRunIds(RunIds):
-    """RUN1, RUN2 and so on."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def next(self) -> str:
-        self._count += 1
-        return f"RUN{self._count}"
 
 
 @dataclass
@@ -44,7 +33,7 @@ class Workshop:
     runs: FakeRunLog = field(default_factory=FakeRunLog)
     lock: FakeRunLock = field(default_factory=FakeRunLock)
     progress: FakeProgress = field(default_factory=FakeProgress)
-    run_ids: CountingRunIds = field(default_factory=CountingRunIds)
+    run_ids: FakeRunIds = field(default_factory=FakeRunIds)
 
     def __post_init__(self) -> None:
         self.fetcher = FakeFetcher(self.answers)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
-from application.ports.query_engine import Query
+from application.ports.query_engine import Query, QueryEngine
 from domain.errors import QueryError, QueryTimeoutError, StatementRefusedError, UsageError
 from domain.manifest import Manifest
 from domain.sql_names import literal, quoted
+from tests.contracts.query_engine_contract import QueryEngineContract
 from tests.unit.adapters.catalog.conftest import Catalog
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
@@ -31,6 +32,18 @@ def digest(root: Path) -> dict[str, str]:
         for path in sorted(root.rglob("*"))
         if path.is_file()
     }
+
+
+class TestDuckDbQueryEngine(QueryEngineContract):
+    """The contract, over a real data folder."""
+
+    @pytest.fixture
+    def engine(self, catalog: Catalog) -> QueryEngine:
+        return catalog.engine
+
+    @pytest.fixture
+    def manifest(self, catalog: Catalog) -> Manifest:
+        return catalog.manifest
 
 
 @pytest.mark.parametrize("statement", HOSTILE)

@@ -25,6 +25,7 @@ from domain.errors import (
 from domain.http_caching.storing import FOREVER
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import Page, Source, SourcePolicy
+from tests.contracts.fetcher_contract import GOOD, REFUSED, FetcherContract
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_wire import Answer, FakeWire, wire_response
@@ -105,6 +106,18 @@ def document(url: str = "https://meta.example/1", **options: object) -> Request:
 
 def ok(body: bytes = b"{}", *fields: tuple[str, str], status: int = 200) -> WireResponse:
     return wire_response(status, body, at=NOW, headers=fields)
+
+
+class TestCachingFetcher(FetcherContract):
+    """The contract, over a scripted wire."""
+
+    def fetcher(self) -> CachingFetcher:
+        def script(request: WireRequest) -> WireResponse:
+            if request.url.startswith(GOOD):
+                return ok(b'{"a": 1}')
+            return ok(b"", status=401 if request.url.endswith(REFUSED) else 404)
+
+        return Room(FakeWire(script=script)).fetcher()
 
 
 def test_a_fresh_answer_is_not_asked_for_again() -> None:

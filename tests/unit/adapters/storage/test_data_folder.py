@@ -9,8 +9,10 @@ import pytest
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, write_atomically
 from adapters.storage.folder_probe import FolderProbe
+from application.ports.health_probe import HealthProbe
 from domain.errors import DataFolderError, StorageError
 from domain.health import Level
+from tests.contracts.health_probe_contract import HealthProbeContract
 
 
 @pytest.mark.parametrize("taken", ["output", "output/_catalog", "output/lake"])
@@ -65,6 +67,19 @@ def test_a_full_disk_says_what_to_do(tmp_path: Path) -> None:
         storage_errors("Writing", tmp_path),
     ):
         raise OSError(28, "No space left on device")
+
+
+class TestFolderProbe(HealthProbeContract):
+    """The contract, on real folders."""
+
+    @pytest.fixture
+    def probe(self, folder: DataFolder) -> HealthProbe:
+        return FolderProbe(folder)
+
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> HealthProbe:
+        (tmp_path / "taken").write_text("a file")
+        return FolderProbe(DataFolder(tmp_path / "taken"))
 
 
 def test_the_probe_looks_without_making_anything(folder: DataFolder) -> None:

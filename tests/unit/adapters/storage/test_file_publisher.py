@@ -14,8 +14,10 @@ from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.file_publisher import FilePublisher
 from adapters.storage.file_run_log import FileRunLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from application.ports.publisher import Publisher
 from domain.errors import StorageError
 from domain.manifest import Manifest
+from tests.contracts.publisher_contract import PublisherContract
 from tests.support.sample_runs import item_rows, sample_run, seal_items
 
 
@@ -29,6 +31,18 @@ def commit(
 ) -> Manifest:
     asyncio.run(seal_items(writer, sample_run(name), item_rows(rows), commit_to=manifests))
     return asyncio.run(manifests.latest())
+
+
+class TestFilePublisher(PublisherContract):
+    """The contract, on a real folder."""
+
+    @pytest.fixture
+    def publisher(self, folder: DataFolder) -> Publisher:
+        return FilePublisher(folder, FileRunLog(folder), CatalogFile(folder.root).build)
+
+    @pytest.fixture
+    def manifest(self, writer: ParquetDatasetWriter, manifests: FileManifestLog) -> Manifest:
+        return commit(writer, manifests, "RUN1", 3)
 
 
 def test_each_table_is_published_under_the_targets_name(

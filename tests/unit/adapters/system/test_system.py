@@ -3,9 +3,27 @@
 import asyncio
 from datetime import UTC, timedelta
 
+import pytest
+
 from adapters.system.system_clock import SystemClock
 from adapters.system.ulid_run_ids import UlidRunIds
+from application.ports.clock import Clock
+from application.ports.run_ids import RunIds
+from tests.contracts.clock_contract import ClockContract
+from tests.contracts.run_ids_contract import RunIdsContract
 from tests.fakes.fake_clock import FakeClock
+
+
+class TestSystemClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return SystemClock()
+
+
+class TestUlidRunIds(RunIdsContract):
+    @pytest.fixture
+    def run_ids(self) -> RunIds:
+        return UlidRunIds(SystemClock())
 
 
 def test_the_clock_is_aware_and_goes_forward() -> None:

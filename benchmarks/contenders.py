@@ -1,0 +1,94 @@
+"""What is compared: the app, and what its users would take instead."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from static_upstream import Upstream
+from upstream_data import SLUG
+
+APP = Path(sys.executable).with_name("app")
+_PEERS = Path(__file__).parent / "peers"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A program that does the job.
+
+    Attributes:
+        title: for the tables.
+        arguments: its command line; `{url}` and `{folder}` are filled in.
+        nfts, traits: globs of the Parquet files that it leaves in its folder.
+        largest: the most NFTs that are worth the wait; None for any number.
+        regular: it needs an upstream with a readable document for every NFT.
+    """
+
+    title: str
+    arguments: tuple[str, ...]
+    nfts: str
+    traits: str
+    largest: int | None = None
+    regular: bool = False
+
+    def command(self, url: str, folder: Path) -> list[str]:
+        """The command line."""
+        return [each.format(url=url, folder=folder) for each in self.arguments]
+
+    def shown(self) -> str:
+        """The command line as a reader would type it."""
+        program, *rest = self.arguments
+        names = [Path(program).name, *(Path(each).name for each in rest)]
+        return " ".join(each.format(url="URL", folder="FOLDER") for each in names)
+
+    def fits(self, items: int, upstream: Upstream) -> bool:
+        """Whether it takes part."""
+        return (self.largest is None or items <= self.largest) and (
+            upstream.regular or not self.regular
+        )
+
+
+def _script(name: str) -> tuple[str, ...]:
+    return (sys.executable, str(_PEERS / name), "{url}", "{folder}")
+
+
+OURS = Contender(
+    "this project",
+    (str(APP), "ingest", "nft", SLUG, "--json"),
+    f"output/{SLUG}_nfts.parquet",
+    f"output/{SLUG}_traits.parquet",
+)
+PEERS: Mapping[str, Contender] = {
+    "hand": Contender(
+        "hand-written aiohttp script",
+        _script("hand_aiohttp.py"),
+        nfts="nfts.parquet",
+        traits="traits.parquet",
+    ),
+    "dlt-arrow": Contender(
+        "dlt, own aiohttp code to Arrow",
+        _script("dlt_arrow.py"),
+        nfts="nft/nfts/*.parquet",
+        traits="nft/traits/*.parquet",
+    ),
+    "dlt-rest": Contender(
+        "dlt, rest_api source",
+        _script("dlt_rest_api.py"),
+        nfts="nft/nfts/*.parquet",
+        traits="nft/documents__attributes/*.parquet",
+        largest=5_000,
+        regular=True,
+    ),
+}
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """The same for all: nothing of the caller's, and no telemetry."""
+    return {
+        "APP_SOURCES__OPENSEA__BASE_URL": url,
+        "APP_HTTP__ALLOW_PRIVATE": "127.0.0.1",
+        "APP_DATA_DIR": str(folder / "output"),
+        "APP_STATE_DIR": str(folder / "state"),
+        "OPENSEA_API_KEY": "bench",
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+    }

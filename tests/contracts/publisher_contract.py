@@ -1,0 +1,35 @@
+"""What every publisher keeps to."""
+
+import asyncio
+
+import pytest
+
+from application.ports.publisher import Publisher
+from domain.manifest import Manifest
+
+
+class PublisherContract:
+    """Subclasses give `publisher`, and `manifest`: things in `test.items` and `test.details`."""
+
+    @pytest.fixture
+    def publisher(self) -> Publisher:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def manifest(self) -> Manifest:
+        raise NotImplementedError
+
+    def test_it_names_what_it_published(self, publisher: Publisher, manifest: Manifest) -> None:
+        """A file for each table of the target, and the catalog; again, the same."""
+        first = asyncio.run(publisher.publish(manifest, "things"))
+        again = asyncio.run(publisher.publish(manifest, "things"))
+
+        assert list(first) == list(again)
+        assert len(first) == 3
+        assert "catalog.duckdb" in first
+
+    def test_a_target_that_is_not_there_publishes_the_catalog_alone(
+        self, publisher: Publisher, manifest: Manifest
+    ) -> None:
+        """Other targets' files are left as they are."""
+        assert list(asyncio.run(publisher.publish(manifest, "nothing"))) == ["catalog.duckdb"]

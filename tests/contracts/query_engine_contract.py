@@ -1,0 +1,66 @@
+"""What every query engine keeps to."""
+
+from typing import Any
+
+import pytest
+
+from application.ports.query_engine import Query, QueryEngine
+from domain.errors import QueryError, StatementRefusedError
+from domain.manifest import Manifest
+
+
+class QueryEngineContract:
+    """Subclasses give `engine`, and `manifest`: 30 rows in `test.items`."""
+
+    @pytest.fixture
+    def engine(self) -> QueryEngine:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def manifest(self) -> Manifest:
+        raise NotImplementedError
+
+    def _rows(self, engine: QueryEngine, manifest: Manifest, sql: str) -> list[tuple[Any, ...]]:
+        with engine.run(Query(sql), manifest, []) as result:
+            return [
+                row
+                for batch in result.batches()
+                for row in zip(*batch.to_pydict().values(), strict=True)
+            ]
+
+    def test_published_rows_are_answered(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """By the table's short and its full name."""
+        for name in ("items", "test.items"):
+            assert self._rows(engine, manifest, f"select count(*) from {name}") == [(30,)]
+
+    def test_columns_are_told_before_the_rows(
+        self, engine: QueryEngine, manifest: Manifest
+    ) -> None:
+        """Also of a result without rows."""
+        with engine.run(Query("select 1 as a, 'x' as b where false"), manifest, []) as result:
+            assert [column.name for column in result.columns] == ["a", "b"]
+            assert list(result.arrow_schema.names) == ["a", "b"]
+            assert sum(batch.num_rows for batch in result.batches()) == 0
+
+    def test_what_writes_is_refused(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """Before anything runs."""
+        for sql in ("copy items to 'x.csv'", "create table x as select 1", "select 1; select 2"):
+            with pytest.raises(StatementRefusedError):
+                self._rows(engine, manifest, sql)
+
+    def test_what_is_wrong_is_a_query_error(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """Syntax, names, and values in the middle of a result."""
+        for sql in ("select from", "from nothing", "select cast('x' as int) from items"):
+            with pytest.raises(QueryError):
+                self._rows(engine, manifest, sql)
+
+    def test_each_question_stands_alone(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """A failed one leaves no trace, and two can be open at once."""
+        with pytest.raises(QueryError):
+            self._rows(engine, manifest, "from nothing")
+        with (
+            engine.run(Query("select 1 as a"), manifest, []) as one,
+            engine.run(Query("select 2 as a"), manifest, []) as other,
+        ):
+            assert [b.to_pydict() for b in one.batches()] == [{"a": [1]}]
+            assert [b.to_pydict() for b in other.batches()] == [{"a": [2]}]
