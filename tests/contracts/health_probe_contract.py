@@ -9,7 +9,7 @@ from domain.health import Level
 
 
 class HealthProbeContract:
-    """Subclasses give `probe`, of an installation that works, and `broken`, of one that does not."""
+    """Subclasses give `probe`, of what works, and `broken`, of what does not."""
 
     @pytest.fixture
     def probe(self) -> HealthProbe:

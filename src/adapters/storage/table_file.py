@@ -17,7 +17,8 @@ from domain.sql_names import quoted
 from domain.tables import PROVENANCE, TableSpec
 
 _ROW_GROUP = 122_880  # what DuckDB scans in parallel
-_MEMORY = "256MB"  # of the merge; more spills into the staging folder
+_BATCH = 10_240
+_MEMORY = "128MB"  # of the merge; more spills into the staging folder
 
 
 def write_table_file(
@@ -46,9 +47,9 @@ def write_table_file(
                 write_page_index=True,
             ) as writer,
         ):
-            for batch in _merged(table, parts, path.parent, run_id) if parts else ():
-                rows += batch.num_rows
-                writer.write_batch(batch.cast(schema), row_group_size=_ROW_GROUP)
+            for group in _row_groups(table, parts, path.parent, run_id) if parts else ():
+                rows += group.num_rows
+                writer.write_table(group.cast(schema), row_group_size=_ROW_GROUP)
     except (duckdb.Error, pa.ArrowException) as error:
         message = f"Merging {table.name} failed: {str(error)[:500]}"
         raise StorageError(message) from error
@@ -67,6 +68,21 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _row_groups(
+    table: TableSpec, parts: Sequence[Path], spill: Path, run_id: str
+) -> Iterator[pa.Table]:
+    """Small batches gathered into row groups: DuckDB would hold back as much again."""
+    gathered: list[pa.RecordBatch] = []
+    for batch in _merged(table, parts, spill, run_id):
+        gathered.append(batch)
+        if sum(each.num_rows for each in gathered) >= _ROW_GROUP:
+            whole = pa.Table.from_batches(gathered)
+            yield whole.slice(0, _ROW_GROUP)
+            gathered = whole.slice(_ROW_GROUP).to_batches()
+    if gathered:
+        yield pa.Table.from_batches(gathered)
+
+
 def _merged(
     table: TableSpec, parts: Sequence[Path], spill: Path, run_id: str
 ) -> Iterator[pa.RecordBatch]:
@@ -78,6 +94,7 @@ def _merged(
         connection.execute(f"set memory_limit = '{_MEMORY}'")
         connection.execute("set temp_directory = $1", [str(spill / "spill")])
         connection.execute("set preserve_insertion_order = false")
+        connection.execute("set threads = 1")  # each thread wants its own share of the memory
         connection.execute("set TimeZone = 'UTC'")
         staged = connection.read_parquet([str(part) for part in parts])
         connection.register("staged", staged)
@@ -87,7 +104,7 @@ def _merged(
             f"{'qualify ' + newest if _has_duplicates(connection, key) else ''} order by {order}",
             params={"run": run_id},
         )
-        yield from relation.to_arrow_reader(_ROW_GROUP)
+        yield from relation.to_arrow_reader(_BATCH)
 
 
 def _has_duplicates(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
