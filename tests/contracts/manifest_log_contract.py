@@ -55,3 +55,13 @@ class ManifestLogContract:
         again = asyncio.run(log.commit(publication("A"), AT))
 
         assert (first.version, again.version) == (1, 1)
+
+    def test_a_run_stays_committed_when_a_later_one_replaces_it(self, log: ManifestLog) -> None:
+        """Its version is history, and its files belong to it."""
+
+        async def story() -> list[bool]:
+            await log.commit(publication("A"), AT)
+            await log.commit(publication("B"), AT)
+            return [await log.is_committed(name) for name in ("A", "B", "C", "")]
+
+        assert asyncio.run(story()) == [True, True, False, False]

@@ -33,3 +33,16 @@ class PublisherContract:
     ) -> None:
         """Other targets' files are left as they are."""
         assert list(asyncio.run(publisher.publish(manifest, "nothing"))) == ["catalog.duckdb"]
+
+    def test_names_are_relative_and_different(
+        self, publisher: Publisher, manifest: Manifest
+    ) -> None:
+        """Whatever the target."""
+        names = asyncio.run(publisher.publish(manifest))
+
+        assert len(set(names)) == len(names)
+        assert not any(name.startswith("/") for name in names)
+
+    def test_an_empty_catalog_can_be_published(self, publisher: Publisher) -> None:
+        """Before anything was ingested."""
+        assert list(asyncio.run(publisher.publish(Manifest()))) == ["catalog.duckdb"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from application.ports.query_engine import Query, QueryEngine
-from domain.errors import QueryError, StatementRefusedError
+from domain.errors import QueryError, QueryTimeoutError, StatementRefusedError
 from domain.manifest import Manifest
 
 
@@ -20,8 +20,10 @@ class QueryEngineContract:
     def manifest(self) -> Manifest:
         raise NotImplementedError
 
-    def _rows(self, engine: QueryEngine, manifest: Manifest, sql: str) -> list[tuple[Any, ...]]:
-        with engine.run(Query(sql), manifest, []) as result:
+    def _rows(
+        self, engine: QueryEngine, manifest: Manifest, sql: str, **options: Any
+    ) -> list[tuple[Any, ...]]:
+        with engine.run(Query(sql, **options), manifest, []) as result:
             return [
                 row
                 for batch in result.batches()
@@ -64,3 +66,52 @@ class QueryEngineContract:
         ):
             assert [b.to_pydict() for b in one.batches()] == [{"a": [1]}]
             assert [b.to_pydict() for b in other.batches()] == [{"a": [2]}]
+
+    def test_values_are_bound(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """They never become part of the statement."""
+        values = {"a": "' or 1=1"}
+        found = self._rows(engine, manifest, "select $a as a", parameters=values)
+
+        assert found == [("' or 1=1",)]
+
+    def test_meta_tables_are_there(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """Whatever was published."""
+        for name in ("runs", "datasets", "snapshots", "files", "checks", "quarantine"):
+            self._rows(engine, manifest, f"select * from meta.{name}")
+
+    def test_a_result_may_be_left_unread(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """And the next query is not held up."""
+        with engine.run(Query("select * from range(1000000)"), manifest, []) as result:
+            next(iter(result.batches()))
+
+        assert self._rows(engine, manifest, "select 1") == [(1,)]
+
+    def test_an_error_midway_is_a_query_error(
+        self, engine: QueryEngine, manifest: Manifest
+    ) -> None:
+        """After rows have been read."""
+        sql = "select case when i = 50000 then error('midway') else i end from range(60000) r(i)"
+        with pytest.raises(QueryError, match="midway"):
+            self._rows(engine, manifest, sql)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "with x as (copy (select 1) to 'x.csv') from x",
+            "attach ':memory:' as m",
+            "set threads = 1",
+            "from read_text('/etc/passwd')",
+        ],
+    )
+    def test_what_reaches_outside_is_refused(
+        self, engine: QueryEngine, manifest: Manifest, sql: str
+    ) -> None:
+        """Also where it is hidden in a statement that reads."""
+        with pytest.raises(StatementRefusedError):
+            self._rows(engine, manifest, sql)
+
+    def test_time_is_bounded(self, engine: QueryEngine, manifest: Manifest) -> None:
+        """A query that would never end does."""
+        sql = "select count(*) from range(10000000) a, range(10000000) b"
+        with pytest.raises(QueryTimeoutError):
+            self._rows(engine, manifest, sql, timeout=0.2)

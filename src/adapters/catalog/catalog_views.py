@@ -94,17 +94,13 @@ class CatalogViews:
 
 def _view(where: str, table: TableVersion, root: Path) -> str:
     columns = ", ".join(quoted(name) for name in table.schema.names)
-    paths = [
-        literal(str(root / file.path))
-        for dataset in table.datasets.values()
-        for file in dataset.files
-    ]
+    paths = [str(root / file.path) for dataset in table.datasets.values() for file in dataset.files]
     if not paths:
         typed = ", ".join(
             f"null::{sql_type(field.type)} as {quoted(field.name)}" for field in table.schema.fields
         )
         return f"create view {where} as select {typed} where false"
-    files = f"read_parquet([{', '.join(paths)}], union_by_name = {_differ(table)})"
+    files = f"{_parquet(paths)}, union_by_name = {_differ(table)})"
     return f"create view {where} as select {columns} from {files}"  # noqa: S608  # all quoted
 
 
@@ -121,5 +117,10 @@ def _quarantine_view(where: str, paths: list[str]) -> str:
             for name, kind in (each.split() for each in _QUARANTINE.split(", "))
         )
         return f"create view {where} as select {typed} where false"
+    return f"create view {where} as from {_parquet(paths)})"
+
+
+def _parquet(paths: Sequence[str]) -> str:
+    """The beginning of a call; without care, `target=x` in a path would replace such a column."""
     listed = ", ".join(literal(path) for path in paths)
-    return f"create view {where} as from read_parquet([{listed}])"
+    return f"read_parquet([{listed}], hive_partitioning = false"

@@ -120,9 +120,16 @@ class DuckDbQueryResult(QueryResult):
 
     def batches(self) -> Iterator[Any]:
         """Arrow record batches."""
+        while (batch := self._next()) is not None:
+            yield batch
+
+    def _next(self) -> Any:
+        """Arrow hands an engine's error on as an OSError."""
         with _translated(self._query, self._views):
-            while (batch := self._calls.call(lambda: next(self._reader, None))) is not None:
-                yield batch
+            try:
+                return self._calls.call(lambda: next(self._reader, None))
+            except OSError as error:
+                raise duckdb.Error(str(error)) from error
 
 
 def _bound(connection: duckdb.DuckDBPyConnection, query: Query) -> duckdb.DuckDBPyRelation:

@@ -30,11 +30,42 @@ _TABLE_FUNCTIONS = {
     "test_all_types",
     "unnest",
 }
-_FUNCTIONS_REFUSED = {"current_setting", "getenv", "sleep_ms", "write_log"}
+_SYSTEM = re.compile(r"(duckdb|pragma|pg|sqlite)_\w+|information_schema\.views", re.IGNORECASE)
+_CATALOGS = re.compile(r"(information_schema|pg_catalog)\.\w+", re.IGNORECASE)
+_SYSTEM_ALLOWED = _TABLE_FUNCTIONS | {
+    "duckdb_constraints",
+    "duckdb_indexes",
+    "duckdb_logs",
+    "duckdb_schemas",
+    "duckdb_types",
+    "pg_attribute",
+    "pg_class",
+    "pg_constraint",
+    "pg_database",
+    "pg_description",
+    "pg_enum",
+    "pg_namespace",
+    "pg_proc",
+    "pg_tables",
+    "pg_type",
+}
+"""Relations of the engine that tell nothing of files and settings; `pg_settings` would."""
+_FUNCTIONS_REFUSED = {
+    "current_setting",
+    "getenv",
+    "pg_get_viewdef",
+    "pg_sleep",
+    "sleep_ms",
+    "write_log",
+}
 _WRITING = re.compile(
     r"(COPY|INSERT|UPDATE|DELETE|MERGE)\w*_QUERY_NODE|^(COPY|INSERT|UPDATE|DELETE)_"
 )
-_EXPLAIN = re.compile(r"^\s*explain\s+(?!analyze\b|\()", re.IGNORECASE)
+_COMMENT = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+_EXPLAIN = re.compile(
+    rf"^{_COMMENT}explain\b(?!{_COMMENT}\(?{_COMMENT}analyze\b)(?:\s*\(\s*format\s+\w+\s*\))?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +113,11 @@ def admit(connection: duckdb.DuckDBPyConnection, sql: str) -> AdmittedStatement:
 
 def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     rows = connection.execute("select json_serialize_sql($1)", [sql]).fetchall()
-    tree = json.loads(rows[0][0])
+    try:
+        tree = json.loads(rows[0][0])
+    except RecursionError as error:
+        message = "The statement is nested too deeply."
+        raise QueryError(message) from error
     if tree.get("error"):
         raise StatementRefusedError(str(tree.get("error_message", "this statement")))
     return tree
@@ -109,11 +144,27 @@ def _judge(node: dict[str, Any]) -> None:
         if name not in _TABLE_FUNCTIONS:
             what = f"the table function {name}"
             raise StatementRefusedError(what)
+    if kind == "BASE_TABLE":
+        path = _path(node)
+        if _SYSTEM.fullmatch(".".join(path[-2:])) or _SYSTEM.fullmatch(path[-1]):
+            _judge_system(path[-1].lower())
     if node.get("class") == "FUNCTION":
         name = str(node.get("function_name", "")).lower()
         if name in _FUNCTIONS_REFUSED:
             what = f"the function {name}"
             raise StatementRefusedError(what)
+
+
+def _judge_system(name: str) -> None:
+    """A relation of the engine: it shows what the table function of the same name shows."""
+    if name not in _SYSTEM_ALLOWED:
+        what = f"the system table {name}"
+        raise StatementRefusedError(what)
+
+
+def _path(node: dict[str, Any]) -> list[str]:
+    """Catalog, schema and name of a table, as far as they are written."""
+    return node.get("qualified_name", {}).get("path") or [node.get("table_name", "")]
 
 
 def _tables(nodes: list[dict[str, Any]]) -> frozenset[str] | None:
@@ -124,6 +175,8 @@ def _tables(nodes: list[dict[str, Any]]) -> frozenset[str] | None:
         if kind == "TABLE_FUNCTION" or (kind == "SHOW_REF" and not node.get("query")):
             return None
         if kind == "BASE_TABLE":
-            path = node.get("qualified_name", {}).get("path") or [node.get("table_name", "")]
+            path = _path(node)
+            if _CATALOGS.fullmatch(".".join(path[-2:])) or _SYSTEM.fullmatch(path[-1]):
+                return None
             found.add(".".join(path))
     return frozenset(found)

@@ -1,7 +1,10 @@
 """Where everything stands in a data folder."""
 
+import glob
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from domain.errors import DataFolderError, StorageError
 
@@ -51,10 +54,23 @@ class DataFolder:
         """The derived file for any DuckDB client."""
         return self.root / "catalog.duckdb"
 
-    def target_folder(self, table: str, target: str) -> Path:
-        """Where a table's files of one target live, for a qualified table name."""
-        domain, _, name = table.partition(".")
-        return self.inside(self.lake / domain / name / f"target={target}")
+    def run_folder(self, table: str, target: str, run_id: str) -> Path:
+        """Where a run's files of a table live, for a qualified table name."""
+        return self.inside(self.lake / _branch(table, target) / f"run={run_id}")
+
+    def quarantine_file(self, table: str, target: str, run_id: str) -> Path:
+        """The rows that a run kept out of a table."""
+        return self.inside(self.quarantine / _branch(table, target) / f"run={run_id}.parquet")
+
+    def written_by(self, run_id: str) -> Iterator[Path]:
+        """What a run has put outside its staging area, published or not."""
+        name = glob.escape(f"run={run_id}")
+        yield from self.lake.glob(f"*/*/target=*/{name}")
+        yield from self.quarantine.glob(f"*/*/target=*/{name}.parquet")
+
+    def lock(self, domain: str, target: str) -> Path:
+        """The file that a run of a target locks."""
+        return self.inside(self.locks / f"{domain}.{file_name(target)}.lock")
 
     def inside(self, path: Path) -> Path:
         """The path itself; StorageError if it leads out of the folder."""
@@ -80,6 +96,16 @@ class DataFolder:
                 raise _unusable(self.root, error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise _unusable(self.root, PermissionError("no right to write"))
+
+
+def file_name(target: str) -> str:
+    """A target as part of a file name: `python/cpython` becomes `python%2Fcpython`."""
+    return quote(target, safe="", errors="surrogatepass")
+
+
+def _branch(table: str, target: str) -> Path:
+    domain, _, name = table.partition(".")
+    return Path(domain, name, f"target={file_name(target)}")
 
 
 def _unusable(root: Path, error: OSError) -> DataFolderError:

@@ -5,11 +5,13 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from domain.errors import StorageError
 
 TEMPORARY = ".tmp"
+UNCHANGED = "What is published has not changed."
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free space and run the command again",
     errno.EDQUOT: "your disk quota is used up: free space and run the command again",
@@ -17,6 +19,8 @@ _ADVICE = {
     errno.EIO: "the disk reports an error: check it before you go on",
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "there is no right to write here",
+    errno.ENOLCK: "its file system has no file locks: keep the data folder on a local disk",
+    errno.ENAMETOOLONG: "the name is too long for this file system",
 }
 
 
@@ -27,7 +31,7 @@ def storage_errors(doing: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
-        message = f"{doing} {path} failed: {advice}. What is published has not changed."
+        message = f"{doing} {path} failed: {advice}. {UNCHANGED}"
         raise StorageError(message) from error
 
 
@@ -70,3 +74,25 @@ def write_atomically(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def move_durably(path: Path, home: Path, root: Path) -> None:
+    """Rename a durable file or folder; every folder on the way to `root` is flushed."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(home)
+    for folder in home.parents:
+        sync_folder(folder)
+        if folder == root:
+            break
+
+
+def sweep_temporaries(folder: Path, before: datetime) -> int:
+    """Remove temporary files that were last written before a moment; how many."""
+    swept = 0
+    with storage_errors("Removing old files from", folder):
+        for path in folder.glob(f".*{TEMPORARY}"):
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    swept += 1
+    return swept

@@ -1,7 +1,9 @@
 """Manifest versions as files; a hard link is the commit."""
 
 import asyncio
+import errno
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -9,17 +11,14 @@ import structlog
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, sync_folder, write_temporary
+from adapters.storage.file_lock import FileLock
+from adapters.storage.manifest_files import ManifestFiles
 from application.ports.manifest_log import ManifestLog
 from domain.errors import StorageError
-from domain.manifest import (
-    Manifest,
-    Publication,
-    manifest_from_json,
-    manifest_to_json,
-    next_manifest,
-)
+from domain.manifest import Manifest, Publication, manifest_to_json, next_manifest
 
 _ATTEMPTS = 100
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _log = structlog.get_logger()
 
 
@@ -28,46 +27,39 @@ class FileManifestLog(ManifestLog):
 
     Adding version N+1 is `link()` of a durable temporary file to that name: it fails when
     another process was first, and then the publication is rebased on what that one wrote.
+
+    Args:
+        folder: the data folder.
+        link: makes a hard link; `os.link`.
     """
 
-    def __init__(self, folder: DataFolder) -> None:
+    def __init__(self, folder: DataFolder, link: Callable[[Path, Path], None] = os.link) -> None:
         self._folder = folder
+        self._link = link
+        self._files = ManifestFiles(folder)
 
     async def latest(self) -> Manifest:
         """The newest version; version 0 of an empty folder."""
-        return await asyncio.to_thread(self._latest)
+        return await asyncio.to_thread(self._files.newest)
+
+    async def is_committed(self, run_id: str) -> bool:
+        """Whether a run made one of the versions; found soonest when it is a late one."""
+        return await asyncio.to_thread(
+            lambda: any(each.run_id == run_id for each in self._files.newest_first())
+        )
 
     async def commit(self, publication: Publication, at: datetime) -> Manifest:
         """Add the next version; a run that is already committed is returned as it is."""
         return await asyncio.to_thread(self._commit, publication, at)
 
-    def _latest(self) -> Manifest:
-        with storage_errors("Reading", self._folder.versions):
-            number = self._newest()
-            return self._read(number) if number else Manifest()
-
-    def _newest(self) -> int:
-        """The largest version number; 0 without any."""
-        try:
-            names = [path.name for path in self._folder.versions.iterdir()]
-        except (FileNotFoundError, NotADirectoryError):
-            return 0
-        return max((_number(name) for name in names), default=0)
-
-    def _read(self, version: int) -> Manifest:
-        return manifest_from_json(self._path(version).read_bytes())
-
-    def _path(self, version: int) -> Path:
-        return self._folder.versions / f"{version:08}.json"
-
     def _commit(self, publication: Publication, at: datetime) -> Manifest:
         self._folder.prepare()
         for _ in range(_ATTEMPTS):
-            current = self._latest()
+            current = self._files.newest()
             if _is_committed(current, publication):
                 return current
             manifest = next_manifest(current, publication, at)
-            path = self._path(manifest.version)
+            path = self._files.path(manifest.version)
             with storage_errors("Committing", path):
                 if self._add(path, manifest_to_json(manifest)):
                     return manifest
@@ -79,18 +71,33 @@ class FileManifestLog(ManifestLog):
         """Whether this process was the one that made the version."""
         temporary = write_temporary(path, document)
         try:
-            os.link(temporary, path)
+            self._link(temporary, path)
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if not self._rename_locked(temporary, path):
+                return False
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
         return True
 
+    def _rename_locked(self, temporary: Path, path: Path) -> bool:
+        """For file systems without hard links: one process at a time looks and renames.
 
-def _number(name: str) -> int:
-    stem, _, suffix = name.partition(".")
-    return int(stem) if suffix == "json" and stem.isdecimal() else 0
+        A lock rather than a claim file made with O_EXCL, which a killed process would leave.
+        """
+        lock = FileLock(self._folder.locks / "commit.lock")
+        if not lock.take() or path.exists():
+            lock.release()
+            return False
+        try:
+            temporary.rename(path)
+        finally:
+            lock.release()
+        return True
 
 
 def _is_committed(manifest: Manifest, publication: Publication) -> bool:

@@ -3,59 +3,100 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import TEMPORARY, storage_errors, sync_file, sync_folder
+from adapters.storage.file_lock import FileLock
+from adapters.storage.manifest_files import ManifestFiles
+from adapters.storage.parquet_file import metadata_of, parquet_writer
+from adapters.storage.published_names import published_names
+from adapters.storage.uninterrupted import uninterrupted
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
+from domain.errors import StorageError
 from domain.manifest import Dataset, Manifest
 from domain.runs import Run
 
 type CatalogBuilder = Callable[[Manifest, Sequence[Run], Path], None]
 """Writes a catalog file of a version to a path; StorageError when it cannot."""
 
+_PATIENCE = 60.0  # seconds for other publishers of the folder
+_PAUSE = 0.05
+
 
 class FilePublisher(Publisher):
     """Replaces each derived file atomically; any of them may be deleted and made again.
 
-    A target's table is published as `<target>_<table>.parquet`; when two domains have a table
-    and a target of the same names, the later domain's file is `<domain>_<target>_<table>.parquet`.
+    One publisher of a folder at a time. When a newer version is there by then, that one is
+    published, so that a slow publisher never takes derived files back.
     """
 
     def __init__(self, folder: DataFolder, runs: RunLog, build_catalog: CatalogBuilder) -> None:
         self._folder = folder
         self._runs = runs
         self._build_catalog = build_catalog
+        self._manifests = ManifestFiles(folder)
 
     async def publish(self, manifest: Manifest, target: str | None = None) -> Sequence[str]:
         """Bring the derived files up to a version; their names."""
-        runs = await self._runs.all()
-        return await asyncio.to_thread(self._publish, manifest, target, runs)
+        async with self._alone():
+            runs = await self._runs.all()
+            return await uninterrupted(asyncio.to_thread(self._publish, manifest, target, runs))
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None]:
+        self._folder.prepare()
+        path = self._folder.locks / "publish.lock"
+        lock = FileLock(path)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                with storage_errors("Locking", path):
+                    while not lock.take():  # noqa: ASYNC110  # the holder is another process
+                        await asyncio.sleep(_PAUSE)
+        except TimeoutError as error:
+            message = f"Another process has been publishing into {self._folder.root} for too long."
+            raise StorageError(message) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _publish(self, manifest: Manifest, target: str | None, runs: Sequence[Run]) -> list[str]:
         root = self._folder.root
-        with storage_errors("Publishing into", root):
+        newest = max(manifest, self._manifests.newest(), key=lambda each: each.version)
+        with parquet_errors("Publishing into", root):
             for stray in root.glob(f".*{TEMPORARY}*"):
                 stray.unlink(missing_ok=True)
             published = []
-            for name, own, dataset in _published_names(manifest):
-                if target in (None, own):
-                    self._link(dataset, root / name)
+            for name, claim in published_names(newest, self._owner):
+                if target in (None, claim.target):
+                    self._link(claim.dataset, root / name)
                     published.append(name)
-            self._replace_catalog(manifest, runs)
+            self._replace_catalog(newest, runs)
             sync_folder(root)
-        return [*published, self._folder.catalog_file.name]
+        return [*sorted(published), self._folder.catalog_file.name]
+
+    def _owner(self, name: str) -> tuple[str, str] | None:
+        """Table and target that a published file says it is of."""
+        path = self._folder.root / name
+        try:
+            with parquet_errors("Reading", path):
+                found = metadata_of(path)
+        except StorageError:
+            return None
+        return found.get(b"table", b"").decode(), found.get(b"target", b"").decode()
 
     def _link(self, dataset: Dataset, path: Path) -> None:
         sources = [self._folder.inside(self._folder.root / file.path) for file in dataset.files]
         if len(sources) == 1 and path.exists() and path.samefile(sources[0]):
             return
         temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-        temporary.unlink(missing_ok=True)
         if len(sources) == 1:
             _link_or_copy(sources[0], temporary)
         else:
@@ -65,23 +106,11 @@ class FilePublisher(Publisher):
     def _replace_catalog(self, manifest: Manifest, runs: Sequence[Run]) -> None:
         path = self._folder.catalog_file
         temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-        temporary.unlink(missing_ok=True)
         self._build_catalog(manifest, runs, temporary)
         sync_file(temporary)
         # A forgotten WAL of an older file would keep the new one from being opened at all.
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
         temporary.replace(path)
-
-
-def _published_names(manifest: Manifest) -> Iterator[tuple[str, str, Dataset]]:
-    taken: set[str] = set()
-    for name, table in sorted(manifest.tables.items()):
-        domain, _, short = name.partition(".")
-        for target, dataset in sorted(table.datasets.items()):
-            file = f"{target}_{short}.parquet"
-            file = f"{domain}_{file}" if file in taken else file
-            taken.add(file)
-            yield file, target, dataset
 
 
 def _link_or_copy(source: Path, path: Path) -> None:
@@ -93,7 +122,7 @@ def _link_or_copy(source: Path, path: Path) -> None:
 
 
 def _join(sources: Sequence[Path], path: Path) -> None:
-    with pq.ParquetWriter(path, pq.read_schema(sources[0]), compression="zstd") as writer:
+    with parquet_writer(path, pq.read_schema(sources[0])) as writer:
         for source in sources:
             with pq.ParquetFile(source) as file:
                 for batch in file.iter_batches():

@@ -1,7 +1,6 @@
 """Run locks by flock: the kernel frees them when their holder dies."""
 
 import asyncio
-import fcntl
 import os
 import socket
 from collections.abc import AsyncGenerator
@@ -9,6 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
+from adapters.storage.file_lock import FileLock
+from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.run_lock import RunLock
 from domain.errors import RunLockedError
@@ -27,25 +28,19 @@ class FlockRunLock(RunLock):
 
     @asynccontextmanager
     async def _hold(self, domain: str, target: str) -> AsyncGenerator[None]:
-        descriptor = await asyncio.to_thread(self._take, domain, target)
+        path = self._folder.lock(domain, target)
+        lock = FileLock(path)
+
+        def take() -> None:
+            self._folder.prepare()
+            with storage_errors("Locking", path):
+                if not lock.take():
+                    raise RunLockedError(domain, target, lock.signature() or "another process")
+                since = self._clock.now().isoformat(timespec="seconds")
+                lock.sign(f"process {os.getpid()} on {socket.gethostname()} since {since}")
+
         try:
+            await uninterrupted(asyncio.to_thread(take))
             yield
         finally:
-            os.close(descriptor)
-
-    def _take(self, domain: str, target: str) -> int:
-        self._folder.prepare()
-        path = self._folder.inside(self._folder.locks / f"{domain}.{target}.lock")
-        with storage_errors("Locking", path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-                os.close(descriptor)
-                raise RunLockedError(domain, target, holder or "another process") from error
-            since = self._clock.now().isoformat(timespec="seconds")
-            holder = f"process {os.getpid()} on {socket.gethostname()} since {since}"
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, holder.encode(), 0)
-            return descriptor
+            lock.release()

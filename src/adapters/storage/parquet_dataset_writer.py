@@ -1,31 +1,30 @@
 """Staging areas, and what killed runs leave of them."""
 
 import asyncio
-import fcntl
-import os
-import shutil
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
 from adapters.storage.data_folder import DataFolder
-from adapters.storage.durable import storage_errors
+from adapters.storage.durable import storage_errors, sweep_temporaries
 from adapters.storage.parquet_staging import ParquetStaging
+from adapters.storage.staging_area import StagingArea
+from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import DatasetWriter, Staging
 from application.ports.manifest_log import ManifestLog
+from domain.errors import StorageError
 from domain.runs import Run
 from domain.sources import Source
 
-_ALIVE = "alive"
-_NEW = ".new-"
+_LEFT_BEHIND = timedelta(hours=1)  # no write takes as long, so an older temporary file is a stray
 _log = structlog.get_logger()
 
 
 class ParquetDatasetWriter(DatasetWriter):
-    """`_staging/<run>/`, held by a lock that the kernel frees when its process dies."""
+    """Stages runs as Parquet; what is not committed when a run ends is removed again."""
 
     def __init__(self, folder: DataFolder, manifests: ManifestLog, clock: Clock) -> None:
         self._folder = folder
@@ -38,68 +37,49 @@ class ParquetDatasetWriter(DatasetWriter):
 
     @asynccontextmanager
     async def _open(self, run: Run, source: Source) -> AsyncGenerator[Staging]:
-        area, lock = await asyncio.to_thread(self._make, run.run_id)
+        area = StagingArea(self._folder, run.run_id)
         try:
-            yield ParquetStaging(self._folder, area, run, source, self._clock)
+            await uninterrupted(asyncio.to_thread(area.make))
+            yield ParquetStaging(self._folder, area.path, run, source, self._clock)
         finally:
-            await asyncio.shield(self._discard(run.run_id, area))
-            os.close(lock)
+            await uninterrupted(self._discard(area))
 
     async def sweep(self) -> int:
-        """Remove the staging areas of dead runs, and files that they never published."""
-        swept = 0
+        """Remove what dead runs left: staging areas, unpublished files, temporary files."""
+        swept = await asyncio.to_thread(self._sweep_temporaries)
         for area in await asyncio.to_thread(self._areas):
-            lock = await asyncio.to_thread(_lock_of_the_dead, area)
-            if lock is None:
-                continue
             try:
-                await self._discard(area.name.removeprefix(_NEW), area)
-                swept += 1
-                _log.info("staging.swept", run_id=area.name)
-            finally:
-                os.close(lock)
+                if await uninterrupted(self._sweep(area)):
+                    swept += 1
+                    _log.info("staging.swept", run_id=area.run_id)
+            except StorageError as error:
+                _log.warning("staging.sweep_failed", run_id=area.run_id, reason=str(error))
         return swept
 
-    async def _discard(self, run_id: str, area: Path) -> None:
-        """The area goes; so do files in the lake unless the newest version names the run."""
-        manifest = await self._manifests.latest()
-        committed = any(
-            dataset.run_id == run_id
-            for table in manifest.tables.values()
-            for dataset in table.datasets.values()
-        )
-        await asyncio.to_thread(self._remove, run_id, area, committed=committed)
+    async def _sweep(self, area: StagingArea) -> bool:
+        if not await asyncio.to_thread(area.take_over):
+            return False
+        await self._discard(area)
+        return True
 
-    def _remove(self, run_id: str, area: Path, *, committed: bool) -> None:
-        with storage_errors("Removing", area):
-            if not committed:
-                for orphan in self._folder.lake.glob(f"*/*/target=*/run={run_id}"):
-                    shutil.rmtree(orphan)
-            shutil.rmtree(area, ignore_errors=True)
+    async def _discard(self, area: StagingArea) -> None:
+        """The area goes; so does all that its run wrote, unless the run made a version."""
+        try:
+            if area.held:
+                strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
+                if strays and await self._manifests.is_committed(area.run_id):
+                    strays = []
+                await asyncio.to_thread(area.remove, strays)
+        finally:
+            area.release()
 
-    def _make(self, run_id: str) -> tuple[Path, int]:
-        """A locked folder: it gets its final name only when the lock is held."""
-        self._folder.prepare()
-        area = self._folder.inside(self._folder.staging / run_id)
-        making = area.with_name(_NEW + run_id)
-        with storage_errors("Making", area):
-            making.mkdir()
-            lock = os.open(making / _ALIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            making.rename(area)
-        return area, lock
-
-    def _areas(self) -> list[Path]:
+    def _areas(self) -> list[StagingArea]:
         with storage_errors("Reading", self._folder.staging):
-            found = self._folder.staging.glob("[0-9A-Z]*")
-            return sorted(area for area in found if area.is_dir())
+            found = sorted(path for path in self._folder.staging.glob("*") if path.is_dir())
+        return [StagingArea(self._folder, path.name) for path in found]
 
-
-def _lock_of_the_dead(area: Path) -> int | None:
-    """The area's lock if nobody holds it; None while its run is alive."""
-    lock = os.open(area / _ALIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    with suppress(BlockingIOError):
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return lock
-    os.close(lock)
-    return None
+    def _sweep_temporaries(self) -> int:
+        before = self._clock.now() - _LEFT_BEHIND
+        return sum(
+            sweep_temporaries(each, before) for each in (self._folder.versions, self._folder.runs)
+        )

@@ -1,4 +1,4 @@
-"""One run's staging area."""
+"""One run's rows on their way to the lake."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.data_folder import DataFolder
-from adapters.storage.durable import storage_errors, sync_file, sync_folder
+from adapters.storage.durable import move_durably, storage_errors, sync_file, sync_folder
+from adapters.storage.parquet_file import parquet_writer
 from adapters.storage.staged_table import QUARANTINE, StagedTable
 from adapters.storage.table_file import sha256_of, write_table_file
+from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
-from domain.errors import StorageError
 from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Publication, TableVersion
 from domain.runs import RowCounts, Run
@@ -25,7 +27,7 @@ _FILE = "part-00000.parquet"
 
 
 class ParquetStaging(Staging):
-    """Parts in `_staging/<run>/`, moved to the lake when the run is sealed."""
+    """Parts in the staging area, merged and moved to the lake when the run is sealed."""
 
     def __init__(
         self, folder: DataFolder, area: Path, run: Run, source: Source, clock: Clock
@@ -36,7 +38,7 @@ class ParquetStaging(Staging):
         self._source = source
         self._clock = clock
         self._tables = {
-            table.name: StagedTable(table, f"{source.domain}.{table.name}", run.run_id, area)
+            table.name: StagedTable(table, self._qualified(table), run.run_id, area)
             for table in source.tables
         }
 
@@ -58,56 +60,55 @@ class ParquetStaging(Staging):
         for table in self._source.tables:
             staged = self._tables[table.name]
             await staged.flush()
-            await staged.flush()  # the first flush may have kept misfits out
-            name = f"{self._source.domain}.{table.name}"
-            file = await asyncio.to_thread(self._publishable, table, name)
-            counts[name] = _balanced(name, staged, file.rows)
+            file, counts[self._qualified(table)] = await uninterrupted(
+                asyncio.to_thread(self._seal_table, table, staged)
+            )
             dataset = Dataset(self._run.run_id, self._source.name, at, (file,))
             schema = Schema((*table.schema.fields, *PROVENANCE))
-            versions[name] = TableVersion(
+            versions[self._qualified(table)] = TableVersion(
                 schema, table.key, table.meaning, {self._run.target: dataset}
             )
-            await asyncio.to_thread(self._move_quarantine, name, staged.quarantine_parts)
         return SealedRun(Publication(self._run.run_id, self._run.target, versions), counts)
 
-    def _publishable(self, table: TableSpec, name: str) -> DataFile:
+    def _seal_table(self, table: TableSpec, staged: StagedTable) -> tuple[DataFile, RowCounts]:
+        name = self._qualified(table)
         written = self._area / f"sealed-{table.name}" / _FILE
         with storage_errors("Writing", written):
             written.parent.mkdir()
-        rows = write_table_file(
-            table, self._tables[table.name].parts, written, self._run.run_id, self._source.name
+        merged = write_table_file(
+            table,
+            staged.parts,
+            written,
+            {
+                "run_id": self._run.run_id,
+                "source": self._source.name,
+                "table": name,
+                "target": self._run.target,
+                "schema": table.schema.fingerprint,
+            },
         )
+        counts = staged.balance(merged.rows, merged.duplicates)
         digest = sha256_of(written)
-        home = self._folder.target_folder(name, self._run.target) / f"run={self._run.run_id}"
+        home = self._folder.run_folder(name, self._run.target, self._run.run_id)
         with storage_errors("Moving", home):
-            home.parent.mkdir(parents=True, exist_ok=True)
             sync_folder(written.parent)
-            written.parent.rename(home)
-            for folder in (home.parent, *list(home.parents)[1:4]):
-                sync_folder(folder)
+            move_durably(written.parent, home, self._folder.root)
             file = home / _FILE
-            return DataFile(self._folder.relative(file), rows, file.stat().st_size, digest)
+            size = file.stat().st_size
+        self._move_quarantine(name, staged.quarantine_parts)
+        return DataFile(self._folder.relative(file), merged.rows, size, digest), counts
 
     def _move_quarantine(self, name: str, parts: Sequence[Path]) -> None:
         if not parts:
             return
-        domain, _, table = name.partition(".")
-        home = self._folder.quarantine / domain / table / f"target={self._run.target}"
-        path = self._folder.inside(home / f"run={self._run.run_id}.parquet")
-        gathered = self._area / f"quarantine-{table}.parquet"
-        with storage_errors("Writing", path):
-            with pq.ParquetWriter(gathered, QUARANTINE, compression="zstd") as writer:
+        path = self._folder.quarantine_file(name, self._run.target, self._run.run_id)
+        gathered = self._area / f"quarantine-{name}.parquet"
+        with parquet_errors("Writing", path):
+            with parquet_writer(gathered, QUARANTINE) as writer:
                 for part in parts:
                     writer.write_table(pq.read_table(part, schema=QUARANTINE))
             sync_file(gathered)
-            home.mkdir(parents=True, exist_ok=True)
-            gathered.replace(path)
-            sync_folder(home)
+            move_durably(gathered, path, self._folder.root)
 
-
-def _balanced(name: str, staged: StagedTable, published: int) -> RowCounts:
-    counts = staged.balance(published)
-    if not counts.balanced or counts.deduplicated < 0:
-        message = f"The rows of {name} do not add up: {counts}. Nothing was published."
-        raise StorageError(message)
-    return counts
+    def _qualified(self, table: TableSpec) -> str:
+        return f"{self._source.domain}.{table.name}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -10,9 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_schema import arrow_schema
-from adapters.storage.durable import storage_errors
-from adapters.storage.record_columns import RecordColumns
+from adapters.storage.durable import UNCHANGED
+from adapters.storage.parquet_file import rows_in
+from adapters.storage.record_columns import RecordColumns, repaired
+from adapters.storage.uninterrupted import uninterrupted
+from domain.errors import StorageError
 from domain.expectations import QuarantinedRecord
 from domain.runs import RowCounts
 from domain.tables import PROVENANCE, Record, TableSpec
@@ -34,7 +38,6 @@ class StagedTable:
 
     Attributes:
         fetched: records that came in, those kept out included.
-        quarantined: records that were kept out.
         parts, quarantine_parts: Parquet files written so far.
     """
 
@@ -55,7 +58,6 @@ class StagedTable:
         self._staged = 0
         self._writing = asyncio.Lock()
         self.fetched = 0
-        self.quarantined = 0
         self.parts: list[Path] = []
         self.quarantine_parts: list[Path] = []
 
@@ -72,7 +74,7 @@ class StagedTable:
     async def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
         """Gather records that are kept out."""
         self.fetched += len(records)
-        self._keep_out(records, fetched_at)
+        self._kept_out.extend((record, fetched_at) for record in records)
         if len(self._kept_out) >= _ROWS:
             await self.flush()
 
@@ -80,29 +82,34 @@ class StagedTable:
         """Write all that is gathered."""
         async with self._writing:
             records, self._records = self._records, []
-            moments, self._moments = self._moments, []
+            runs, self._moments = self._moments, []
             if records:
-                await asyncio.to_thread(self._write_part, records, moments)
+                moments = list(chain.from_iterable(repeat(at, count) for at, count in runs))
+                misfits = await uninterrupted(asyncio.to_thread(self._write_part, records, moments))
+                self._kept_out.extend((each, moments[at]) for at, each in misfits.items())
             kept_out, self._kept_out = self._kept_out, []
             if kept_out:
-                await asyncio.to_thread(self._write_quarantine, kept_out)
+                await uninterrupted(asyncio.to_thread(self._write_quarantine, kept_out))
 
-    def balance(self, published: int) -> RowCounts:
-        """The table's balance once `published` rows are left after merging."""
-        merged = self.fetched - self.quarantined
-        return RowCounts(self.fetched, published, self.quarantined, merged - published)
+    def balance(self, published: int, deduplicated: int) -> RowCounts:
+        """What came in, next to what is found on the disk; each figure is counted for itself.
 
-    def _keep_out(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
-        self.quarantined += len(records)
-        self._kept_out.extend((record, fetched_at) for record in records)
+        Raises:
+            StorageError: the two differ.
+        """
+        with parquet_errors("Reading the quarantine of", self._folder):
+            quarantined = sum(rows_in(part) for part in self.quarantine_parts)
+        counts = RowCounts(self.fetched, published, quarantined, deduplicated)
+        if not counts.balanced:
+            message = f"The rows of {self._qualified} do not add up: {counts}. {UNCHANGED}"
+            raise StorageError(message)
+        return counts
 
-    def _write_part(self, records: list[Record], runs: list[tuple[datetime, int]]) -> None:
+    def _write_part(
+        self, records: list[Record], moments: list[datetime]
+    ) -> Mapping[int, QuarantinedRecord]:
+        """Write what fits the schema; the rest, by its position."""
         converted = self._columns.convert(records)
-        moments = list(chain.from_iterable(repeat(moment, count) for moment, count in runs))
-        for misfit, position in zip(
-            converted.misfits, sorted(set(range(len(records))) - set(converted.kept)), strict=True
-        ):
-            self._keep_out([misfit], moments[position])
         order = range(self._staged, self._staged + len(converted.kept))
         self._staged += len(converted.kept)
         batch = pa.Table.from_arrays(
@@ -114,17 +121,18 @@ class StagedTable:
             schema=self._schema,
         )
         path = self._folder / f"{self._table.name}-{len(self.parts):05}.parquet"
-        with storage_errors("Writing", path):
+        with parquet_errors("Writing", path):
             pq.write_table(batch, path, compression="lz4", use_dictionary=False)
         self.parts.append(path)
+        return converted.misfits
 
     def _write_quarantine(self, kept_out: list[tuple[QuarantinedRecord, datetime]]) -> None:
         rows = [
             {
                 "run_id": self._run_id,
                 "table_name": self._qualified,
-                "rule": each.rule,
-                "reason": each.reason,
+                "rule": repaired(each.rule),
+                "reason": repaired(each.reason),
                 "key": self._text([self._member(each.record, at) for at in self._key]),
                 "record": self._text(each.record)[:_LONGEST_RECORD],
                 "fetched_at": moment,
@@ -134,7 +142,7 @@ class StagedTable:
         path = (
             self._folder / f"{self._table.name}-quarantine-{len(self.quarantine_parts):05}.parquet"
         )
-        with storage_errors("Writing", path):
+        with parquet_errors("Writing", path):
             pq.write_table(pa.Table.from_pylist(rows, QUARANTINE), path, compression="lz4")
         self.quarantine_parts.append(path)
 

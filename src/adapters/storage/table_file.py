@@ -1,65 +1,74 @@
 """Merges staged parts into the one file of a table that a run publishes."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_schema import arrow_schema
-from adapters.storage.durable import storage_errors, sync_file
+from adapters.storage.durable import UNCHANGED, storage_errors, sync_file
+from adapters.storage.parquet_file import ROW_GROUP, parquet_writer, rows_in
 from adapters.storage.staged_table import ORDER
 from domain.errors import StorageError
 from domain.schema import Schema
-from domain.sql_names import quoted
+from domain.sql_names import literal, quoted
 from domain.tables import PROVENANCE, TableSpec
 
-_ROW_GROUP = 122_880  # what DuckDB scans in parallel
 _BATCH = 10_240
 _MEMORY = "128MB"  # of the merge; more spills into the staging folder
 
 
+@dataclass(frozen=True, slots=True)
+class MergedTable:
+    """What the merge found: rows in the file, and staged rows that gave way to a newer one.
+
+    The two are counted apart, from the file's footer and from the staged keys.
+    """
+
+    rows: int
+    duplicates: int
+
+
 def write_table_file(
-    table: TableSpec, parts: Sequence[Path], path: Path, run_id: str, source: str
-) -> int:
+    table: TableSpec, parts: Sequence[Path], path: Path, metadata: Mapping[str, str]
+) -> MergedTable:
     """Sort the parts, keep the newest row of each key, and write them durably.
 
-    Returns:
-        Rows written; an empty file with the schema when there are none.
+    A table without rows becomes a file without rows. `metadata` (with the key `run_id`) goes
+    into the file's footer.
 
     Raises:
         StorageError: the merge or the disk failed, or the file does not read back whole.
     """
     schema = arrow_schema(Schema((*table.schema.fields, *PROVENANCE)))
-    metadata = {"run_id": run_id, "source": source, "schema": table.schema.fingerprint}
-    rows = 0
+    rows = duplicates = 0
     try:
         with (
-            storage_errors("Writing", path),
-            pq.ParquetWriter(
-                path,
-                schema.with_metadata(metadata),
-                compression="zstd",
-                compression_level=3,
-                write_page_checksum=True,
-                write_page_index=True,
-            ) as writer,
+            parquet_errors("Writing", path),
+            parquet_writer(path, schema.with_metadata(dict(metadata))) as writer,
         ):
-            for group in _row_groups(table, parts, path.parent, run_id) if parts else ():
-                rows += group.num_rows
-                writer.write_table(group.cast(schema), row_group_size=_ROW_GROUP)
-    except (duckdb.Error, pa.ArrowException) as error:
-        message = f"Merging {table.name} failed: {str(error)[:500]}"
+            if parts:
+                with _Merge(table, parts, path.parent) as merge:
+                    duplicates = merge.duplicates()
+                    batches = merge.batches(metadata["run_id"], unique=duplicates == 0)
+                    for group in _row_groups(batches):
+                        rows += group.num_rows
+                        writer.write_table(group.cast(schema), row_group_size=ROW_GROUP)
+    except duckdb.Error as error:
+        message = f"Merging {table.name} failed: {str(error)[:500]}. {UNCHANGED}"
         raise StorageError(message) from error
-    with storage_errors("Verifying", path):
+    with parquet_errors("Verifying", path):
         sync_file(path)
-        found = pq.read_metadata(path).num_rows
+        found = rows_in(path)
     if found != rows:
         message = f"{path} holds {found} rows, {rows} were written: the disk or memory is faulty."
         raise StorageError(message)
-    return rows
+    return MergedTable(found, duplicates)
 
 
 def sha256_of(path: Path) -> str:
@@ -68,47 +77,65 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _row_groups(
-    table: TableSpec, parts: Sequence[Path], spill: Path, run_id: str
-) -> Iterator[pa.Table]:
+def _row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Small batches gathered into row groups: DuckDB would hold back as much again."""
     gathered: list[pa.RecordBatch] = []
-    for batch in _merged(table, parts, spill, run_id):
+    for batch in batches:
         gathered.append(batch)
-        if sum(each.num_rows for each in gathered) >= _ROW_GROUP:
+        if sum(each.num_rows for each in gathered) >= ROW_GROUP:
             whole = pa.Table.from_batches(gathered)
-            yield whole.slice(0, _ROW_GROUP)
-            gathered = whole.slice(_ROW_GROUP).to_batches()
+            yield whole.slice(0, ROW_GROUP)
+            gathered = whole.slice(ROW_GROUP).to_batches()
     if gathered:
         yield pa.Table.from_batches(gathered)
 
 
-def _merged(
-    table: TableSpec, parts: Sequence[Path], spill: Path, run_id: str
-) -> Iterator[pa.RecordBatch]:
-    key = ", ".join(quoted(name) for name in table.key)
-    order = ", ".join(f"{quoted(name)} nulls first" for name in table.order)
-    columns = ", ".join(quoted(field.name) for field in table.schema.fields)
-    run_column, moment = (quoted(field.name) for field in PROVENANCE)
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"set memory_limit = '{_MEMORY}'")
-        connection.execute("set temp_directory = $1", [str(spill / "spill")])
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute("set threads = 1")  # each thread wants its own share of the memory
-        connection.execute("set TimeZone = 'UTC'")
-        staged = connection.read_parquet([str(part) for part in parts])
-        connection.register("staged", staged)
-        newest = f"row_number() over (partition by {key} order by {moment} desc, {ORDER} desc) = 1"
-        relation = connection.sql(
+class _Merge:
+    """Staged parts as one DuckDB relation; memory is bounded, more spills to the disk."""
+
+    def __init__(self, table: TableSpec, parts: Sequence[Path], spill: Path) -> None:
+        self._table = table
+        self._key = ", ".join(quoted(name) for name in table.key)
+        self._connection = duckdb.connect(":memory:")
+        for setting in (
+            f"memory_limit = '{_MEMORY}'",
+            f"temp_directory = {literal(str(spill / 'spill'))}",
+            "preserve_insertion_order = false",
+            "threads = 1",  # each thread wants its own share of the memory
+            "TimeZone = 'UTC'",
+        ):
+            self._connection.execute(f"set {setting}")
+        paths = ", ".join(literal(str(part)) for part in parts)
+        self._connection.execute(
+            f"create view staged as from read_parquet([{paths}], hive_partitioning = false)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def duplicates(self) -> int:
+        """Staged rows less distinct keys."""
+        ((rows, keys),) = self._connection.execute(
+            "select (select count(*) from staged), "  # noqa: S608  # quoted names
+            f"(select count(*) from (select {self._key} from staged group by all))"
+        ).fetchall()
+        return int(rows) - int(keys)
+
+    def batches(self, run_id: str, *, unique: bool) -> Iterator[pa.RecordBatch]:
+        """Rows in the published order."""
+        run_column, moment = (quoted(field.name) for field in PROVENANCE)
+        columns = ", ".join(quoted(field.name) for field in self._table.schema.fields)
+        order = ", ".join(f"{quoted(name)} nulls first" for name in self._table.order)
+        newest = (
+            f"qualify row_number() over (partition by {self._key} "
+            f"order by {moment} desc, {ORDER} desc) = 1"
+        )
+        relation = self._connection.sql(
             f"select {columns}, $run as {run_column}, {moment} from staged "  # noqa: S608  # quoted names
-            f"{'qualify ' + newest if _has_duplicates(connection, key) else ''} order by {order}",
+            f"{'' if unique else newest} order by {order}",
             params={"run": run_id},
         )
         yield from relation.to_arrow_reader(_BATCH)
-
-
-def _has_duplicates(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
-    found = connection.execute(
-        f"select count(*) > count(distinct ({key},)) from staged"  # noqa: S608  # quoted names
-    ).fetchall()
-    return bool(found[0][0])

@@ -20,6 +20,10 @@ class ManifestLog(Protocol):
         """
 
     @abstractmethod
+    async def is_committed(self, run_id: str) -> bool:
+        """Whether a run made one of the versions, the newest or an earlier one."""
+
+    @abstractmethod
     async def commit(self, publication: Publication, at: datetime) -> Manifest:
         """Publish: atomically add the next version, rebased on whatever is newest.
 

@@ -110,3 +110,23 @@ analyze
 deallocate p
 execute p
 rollback
+from pg_settings
+select setting from pg_catalog.pg_settings where name = 'allowed_paths'
+from duckdb_settings
+from duckdb_views
+from duckdb_databases
+from pragma_database_list
+from sqlite_master
+select (select sql from sqlite_schema limit 1) from items
+from pg_views
+from information_schema.views
+from system.information_schema.views
+from "INFORMATION_SCHEMA"."Views"
+with v as (from information_schema.views) from v
+select pg_get_viewdef(oid) from pg_class
+select pg_sleep(60)
+/* */ explain analyze select 1
+explain -- x
+explain (analyze, format json) select 1
+explain (format json) copy (select 1 as a) to '$D/evil7.csv'
+/* explain */ copy (select 1 as a) to '$D/evil8.csv'

@@ -192,6 +192,58 @@ def test_a_missing_file_of_the_version_is_a_query_error(catalog: Catalog, tmp_pa
         list(result.batches())
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select distinct table_name from information_schema.tables",
+        "select distinct table_name from information_schema.columns",
+        "select tablename from pg_catalog.pg_tables",
+        "select name from (show all tables)",
+        "select distinct table_name from duckdb_columns()",
+    ],
+)
+def test_the_engines_own_catalog_shows_what_there_is(catalog: Catalog, sql: str) -> None:
+    """Though views are made only for what a statement names."""
+    names = {name for (name,) in catalog.rows(sql)}
+
+    assert names >= ({"runs"} if "pg_tables" in sql else {"items", "details", "runs"})
+
+
+def test_no_answer_tells_where_the_files_are(catalog: Catalog) -> None:
+    """Not in any relation of the engine that may be read."""
+    with duckdb.connect(":memory:") as connection:
+        listed = connection.sql(
+            "select schema_name || '.' || view_name from duckdb_views() where internal"
+        ).fetchall()
+    assert len(listed) > 30
+    for (name,) in listed:
+        try:
+            rows = catalog.rows(f"select * from {name}")
+        except QueryError:
+            continue
+        assert str(catalog.root) not in str(rows), name
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "/* a plan */ explain select * from items",
+        "-- a plan\nexplain -- of this\nselect * from items",
+        "explain (format json) select * from items",
+        "EXPLAIN\nSELECT 1",
+    ],
+)
+def test_plans_may_be_asked_for_in_many_ways(catalog: Catalog, sql: str) -> None:
+    """Comments and formats included; never ANALYZE, which runs the statement."""
+    assert catalog.rows(sql)
+
+
+def test_functions_nested_too_deeply_are_a_query_error(catalog: Catalog) -> None:
+    """DuckDB allows more than Python's reader of its tree."""
+    with pytest.raises(QueryError):
+        catalog.rows("select " + "abs(" * 900 + "1" + ")" * 900)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
 def test_any_text_is_a_name_and_a_literal(text: str) -> None:

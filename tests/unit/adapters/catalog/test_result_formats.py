@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from adapters.catalog.arrow_result_writer import ArrowResultWriter
 from application.ports.query_engine import Query
-from application.ports.result_writer import Layout, Written
-from domain.errors import QueryError, UsageError
+from application.ports.result_writer import Layout, ResultWriter, Written
+from domain.errors import QueryError
+from tests.contracts.result_writer_contract import ResultWriterContract
 from tests.unit.adapters.catalog.conftest import Catalog
 
 BIG = str(2**127 - 1)
@@ -33,6 +34,12 @@ def write(catalog: Catalog, sql: str, style: str, **options: Any) -> tuple[bytes
 
 def text(catalog: Catalog, sql: str, style: str, **options: Any) -> str:
     return write(catalog, sql, style, **options)[0].decode()
+
+
+class TestArrowResultWriter(ResultWriterContract):
+    @pytest.fixture
+    def writer(self) -> ResultWriter:
+        return ArrowResultWriter()
 
 
 @settings(max_examples=60, deadline=None)
@@ -189,9 +196,3 @@ def test_what_a_format_cannot_hold_is_a_query_error(catalog: Catalog) -> None:
     """Not a traceback."""
     with pytest.raises(QueryError, match="parquet"):
         write(catalog, "select union_value(k := 1) as u", "parquet")
-
-
-def test_an_unknown_format_names_the_known_ones(catalog: Catalog) -> None:
-    """A usage error."""
-    with pytest.raises(UsageError, match="ndjson"):
-        write(catalog, "select 1", "xml")

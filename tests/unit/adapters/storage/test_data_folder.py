@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.storage.data_folder import DataFolder
-from adapters.storage.durable import storage_errors, write_atomically
+from adapters.storage.durable import storage_errors, sweep_temporaries, write_atomically
 from adapters.storage.folder_probe import FolderProbe
 from application.ports.health_probe import HealthProbe
 from domain.errors import DataFolderError, StorageError
@@ -45,7 +49,31 @@ def test_a_link_that_leads_outside_is_refused(folder: DataFolder, tmp_path: Path
     folder.prepare()
     (folder.lake / "nft").symlink_to(tmp_path)
     with pytest.raises(StorageError, match="outside"):
-        folder.target_folder("nft.nfts", "x")
+        folder.run_folder("nft.nfts", "x", "RUN1")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(codec=None), min_size=1, max_size=40))
+def test_any_target_is_one_name_inside_the_folder(target: str) -> None:
+    """`python/cpython` is a target too; two targets never share a folder."""
+    folder = DataFolder(Path("/somewhere/output"))
+    home = folder.run_folder("github.issues", target, "RUN1")
+    parts = home.relative_to(folder.lake).parts
+
+    assert (len(parts), parts[:2], parts[3]) == (4, ("github", "issues"), "run=RUN1")
+    assert unquote(parts[2], errors="surrogatepass") == f"target={target}"
+    assert folder.lock("github", target).parent == folder.locks
+
+
+def test_old_temporary_files_are_swept_and_young_ones_left(tmp_path: Path) -> None:
+    """A living process may still be writing the young ones."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    for name, age in ((".a.json.1.ff.tmp", 7200), (".b.json.1.ff.tmp", 60), ("c.json", 7200)):
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (now.timestamp() - age,) * 2)
+
+    assert sweep_temporaries(tmp_path, now - timedelta(hours=1)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".b.json.1.ff.tmp", "c.json"]
 
 
 def test_an_atomic_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:

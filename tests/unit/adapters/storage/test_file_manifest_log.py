@@ -1,6 +1,7 @@
 """Manifest versions as files: a hard link is the commit."""
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -24,6 +25,42 @@ class TestFileManifestLog(ManifestLogContract):
     @pytest.fixture
     def log(self, tmp_path: Path) -> ManifestLog:
         return FileManifestLog(DataFolder(tmp_path / "output"))
+
+
+def no_links(_source: Path, _path: Path) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+class TestFileManifestLogWithoutLinks(ManifestLogContract):
+    """The contract, on a file system that has no hard links."""
+
+    @pytest.fixture
+    def log(self, tmp_path: Path) -> ManifestLog:
+        return FileManifestLog(DataFolder(tmp_path / "output"), no_links)
+
+
+def test_without_links_a_version_that_is_there_is_never_replaced(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """Another process made it between reading and renaming."""
+    log = FileManifestLog(folder, no_links)
+    asyncio.run(manifests.commit(publication("A"), AT))
+    path = folder.versions / "00000001.json"
+
+    assert log._add(path, b"another") is False
+    assert b"another" not in path.read_bytes()
+    assert [each.name for each in folder.versions.iterdir()] == [path.name]
+
+
+def test_a_failing_disk_is_not_taken_for_a_missing_ability(folder: DataFolder) -> None:
+    """Only the errors that mean "no links here" have a way round them."""
+
+    def fails(_source: Path, _path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(StorageError, match="disk reports an error"):
+        asyncio.run(FileManifestLog(folder, fails).commit(publication("A"), AT))
+    assert list(folder.versions.iterdir()) == []
 
 
 def test_each_version_is_one_file_that_never_changes(

@@ -17,8 +17,12 @@ from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from application.ports.publisher import Publisher
 from domain.errors import StorageError
 from domain.manifest import Manifest
+from domain.schema import Field, Kind, Schema
+from domain.tables import Record, TableSpec
 from tests.contracts.publisher_contract import PublisherContract
-from tests.support.sample_runs import item_rows, sample_run, seal_items
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.sample_source import FETCHED_AT, SAMPLE
+from tests.support.sample_runs import item_rows, sample_run, seal_items, sealed_and_committed
 
 
 @pytest.fixture
@@ -30,6 +34,13 @@ def commit(
     writer: ParquetDatasetWriter, manifests: FileManifestLog, name: str, rows: int
 ) -> Manifest:
     asyncio.run(seal_items(writer, sample_run(name), item_rows(rows), commit_to=manifests))
+    return asyncio.run(manifests.latest())
+
+
+def two_targets(writer: ParquetDatasetWriter, manifests: FileManifestLog) -> Manifest:
+    for target in ("one", "two"):
+        run = sample_run(target.upper(), target)
+        asyncio.run(seal_items(writer, run, item_rows(2), commit_to=manifests))
     return asyncio.run(manifests.latest())
 
 
@@ -114,13 +125,85 @@ def test_two_domains_with_the_same_names_do_not_overwrite_each_other(
     manifests: FileManifestLog,
     publisher: FilePublisher,
 ) -> None:
-    """The later domain's file carries the domain's name."""
+    """Who published first keeps the name; the other file carries its domain's name."""
     manifest = commit(writer, manifests, "RUN1", 3)
+    asyncio.run(publisher.publish(manifest))
+    first = (folder.root / "things_items.parquet").stat().st_ino
     items = manifest.tables["test.items"]
     doubled = replace(manifest, tables={"other.items": items, "test.items": items})
     names = asyncio.run(publisher.publish(doubled))
 
-    assert names == ["things_items.parquet", "test_things_items.parquet", "catalog.duckdb"]
+    assert names == ["other_things_items.parquet", "things_items.parquet", "catalog.duckdb"]
+    assert (folder.root / "things_items.parquet").stat().st_ino == first
+
+
+def test_targets_are_published_side_by_side(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """Publishers wait for one another; none fails."""
+    manifest = two_targets(writer, manifests)
+
+    async def story() -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(4):
+                group.create_task(publisher.publish(manifest, "one"))
+                group.create_task(publisher.publish(manifest, "two"))
+
+    asyncio.run(story())
+    assert sorted(path.name for path in folder.root.iterdir() if path.is_file()) == [
+        "catalog.duckdb",
+        "one_details.parquet",
+        "one_items.parquet",
+        "two_details.parquet",
+        "two_items.parquet",
+    ]
+
+
+def test_a_slow_publisher_does_not_take_the_catalog_back(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """It comes with version 1 after version 2 was published."""
+    first = commit(writer, manifests, "RUN1", 3)
+    second = commit(writer, manifests, "RUN2", 5)
+    asyncio.run(publisher.publish(second))
+    asyncio.run(publisher.publish(first))
+
+    with duckdb.connect(str(folder.catalog_file), read_only=True) as catalog:
+        assert catalog.sql("select count(*) from test.items").fetchall() == [(5,)]
+    assert pq.read_metadata(folder.root / "things_items.parquet").num_rows == 5
+
+
+def test_a_folder_name_that_looks_like_a_partition_changes_no_column(tmp_path: Path) -> None:
+    """`target=things` in a path is not the value of a column named target."""
+    folder = DataFolder(tmp_path / "env=prod" / "output")
+    manifests = FileManifestLog(folder)
+    writer = ParquetDatasetWriter(folder, manifests, FakeClock())
+    schema = Schema(tuple(Field(name, Kind.STRING) for name in ("target", "run", "env")))
+    source = replace(SAMPLE, tables=(TableSpec("odd", schema, ("target",)),), expectations=())
+
+    async def staged() -> None:
+        async with writer.open(sample_run(), source) as staging:
+            rows: list[Record] = [("own", "mine", "test"), (1, "bad", "test")]
+            await staging.append("odd", rows, FETCHED_AT)
+            await sealed_and_committed(staging, manifests)
+
+    asyncio.run(staged())
+    manifest = asyncio.run(manifests.latest())
+    builder = FilePublisher(folder, FileRunLog(folder), CatalogFile(folder.root).build)
+    asyncio.run(builder.publish(manifest))
+    with duckdb.connect(str(folder.catalog_file), read_only=True) as catalog:
+        assert catalog.sql("select target, run, env from test.odd").fetchall() == [
+            ("own", "mine", "test")
+        ]
+        assert catalog.sql("from meta.quarantine").columns == [
+            "run_id", "table_name", "rule", "reason", "key", "record", "fetched_at",
+        ]  # fmt: skip
 
 
 def test_several_files_of_one_data_set_become_one(

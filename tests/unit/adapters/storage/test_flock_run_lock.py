@@ -12,7 +12,7 @@ import pytest
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.flock_run_lock import FlockRunLock
 from application.ports.run_lock import RunLock
-from domain.errors import RunLockedError, StorageError
+from domain.errors import RunLockedError
 from tests.contracts.run_lock_contract import RunLockContract
 from tests.fakes.fake_clock import FakeClock
 
@@ -66,12 +66,33 @@ def test_another_process_is_named_and_its_death_frees_the_target(folder: DataFol
     asyncio.run(take())
 
 
-def test_a_target_that_leads_out_of_the_folder_is_refused(folder: DataFolder) -> None:
-    """File names come from targets."""
+def test_a_target_with_slashes_has_a_lock_of_its_own(folder: DataFolder) -> None:
+    """File names come from targets, and stay among the locks."""
 
-    async def take() -> None:
-        async with FlockRunLock(folder, FakeClock()).hold("nft", "/../../../../x"):
-            pass
+    async def take() -> list[str]:
+        async with FlockRunLock(folder, FakeClock()).hold("github", "/../../x"):
+            return [path.name for path in folder.locks.iterdir()]
 
-    with pytest.raises(StorageError):
-        asyncio.run(take())
+    assert asyncio.run(take()) == ["github.%2F..%2F..%2Fx.lock"]
+
+
+def test_a_cancelled_wait_for_the_lock_holds_nothing(folder: DataFolder) -> None:
+    """Whenever the cancellation comes."""
+    lock = FlockRunLock(folder, FakeClock())
+
+    async def hold() -> None:
+        async with lock.hold("nft", "one"):
+            await asyncio.sleep(60)
+
+    async def story() -> None:
+        for ticks in range(8):
+            task = asyncio.create_task(hold())
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            async with lock.hold("nft", "one"):
+                pass
+
+    asyncio.run(story())

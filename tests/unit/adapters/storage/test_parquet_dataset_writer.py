@@ -6,18 +6,22 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
+from adapters.storage.parquet_staging import ParquetStaging
 from application.ports.dataset_writer import DatasetWriter, SealedRun
 from domain.errors import StorageError
+from domain.expectations import QuarantinedRecord
 from domain.runs import RowCounts
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.sources import Source
@@ -314,10 +318,144 @@ def test_a_table_that_the_source_does_not_have_is_a_programming_error(
 def test_a_run_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     """Whatever the name of a run or a target, files stay inside."""
     folder = DataFolder(tmp_path / "output")
-    writer = ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+    manifests = FileManifestLog(folder)
+    writer = ParquetDatasetWriter(folder, manifests, FakeClock())
     with pytest.raises(StorageError):
         asyncio.run(seal_items(writer, sample_run("../../../escaped"), item_rows(1)))
-    with pytest.raises(StorageError):
-        asyncio.run(seal_items(writer, sample_run(target="../../../../../x"), item_rows(1)))
+    run = sample_run(target="../../../../../x")
+    sealed = asyncio.run(seal_items(writer, run, item_rows(1), commit_to=manifests))
+    (file,) = sealed.publication.tables["test.items"].datasets[run.target].files
 
-    assert not (tmp_path / "escaped").exists()
+    assert (folder.root / file.path).is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+def test_rows_that_go_missing_while_staged_are_not_taken_for_duplicates(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """Each figure of the balance is counted for itself, so a lost part shows."""
+
+    async def staged() -> None:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            assert isinstance(staging, ParquetStaging)
+            await staging.append("items", item_rows(20_000), FETCHED_AT)
+            await staging.append("items", [("x", "the rest", "ok")], FETCHED_AT)
+            staging._tables["items"].parts.pop()
+            await staging.seal()
+
+    with pytest.raises(StorageError, match="do not add up"):
+        asyncio.run(staged())
+    assert list(folder.lake.glob("*/*/*/run=*")) == []
+
+
+def test_quarantine_and_duplicates_balance_over_many_parts(writer: ParquetDatasetWriter) -> None:
+    """Misfits in every part, duplicates across parts, rows that were kept out before."""
+
+    async def staged() -> RowCounts:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            for _ in range(3):
+                await staging.append("items", item_rows(20_000), FETCHED_AT)
+                await staging.append("items", [("x", 1, "ok"), (2, "y", "ok")], FETCHED_AT)
+                bad = [QuarantinedRecord("not_null", "id is missing", (None, "n", "ok"))] * 7
+                await staging.quarantine("items", bad, FETCHED_AT)
+            return (await staging.seal()).tables["test.items"]
+
+    assert asyncio.run(staged()) == RowCounts(60_027, 20_000, 27, 40_000)
+
+
+def test_a_cancelled_run_leaves_nothing_behind_at_any_moment(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """No thread goes on writing after the area was removed."""
+
+    async def story(seconds: float) -> None:
+        stage = seal_items(writer, sample_run(), item_rows(21_000), details=300)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stage, seconds)
+
+    folder.prepare()
+    for step in range(12):
+        asyncio.run(story(0.02 * step))
+        assert list(folder.staging.iterdir()) == []
+        assert list(folder.written_by("RUN1")) == []
+
+
+def test_an_uncommitted_run_takes_its_quarantine_along(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """Its rows will be judged again."""
+    asyncio.run(seal_items(writer, sample_run(), [*item_rows(3), (1, "x", "ok")]))
+
+    assert list(folder.quarantine.glob("*/*/*/*")) == []
+
+
+def test_sweeping_keeps_the_files_of_a_version_that_was_replaced(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """A run killed right after its commit leaves an area; its version is history by now."""
+    for name in ("RUN1", "RUN2"):
+        asyncio.run(seal_items(writer, sample_run(name), item_rows(3), commit_to=manifests))
+    (folder.staging / "RUN1").mkdir()
+
+    assert asyncio.run(writer.sweep()) == 1
+    assert len(list(folder.written_by("RUN1"))) == 2
+
+
+def test_sweeping_takes_old_temporary_files_of_the_catalog(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """What a kill left between writing and renaming."""
+    folder.prepare()
+    for home in (folder.versions, folder.runs):
+        stray = home / ".x.json.1.ff.tmp"
+        stray.write_text("x")
+        os.utime(stray, (0, 0))
+
+    assert asyncio.run(writer.sweep()) == 2
+    assert [*folder.versions.iterdir(), *folder.runs.iterdir()] == []
+
+
+@pytest.mark.parametrize("left", [(), ("alive",), ("items-00000.parquet",)])
+def test_an_area_that_a_kill_left_half_made_is_swept(
+    folder: DataFolder, writer: ParquetDatasetWriter, left: tuple[str, ...]
+) -> None:
+    """With or without its lock."""
+    area = folder.staging / "DEAD"
+    area.mkdir(parents=True)
+    for name in left:
+        (area / name).write_text("x")
+
+    assert asyncio.run(writer.sweep()) == 1
+    assert list(folder.staging.iterdir()) == []
+
+
+def test_a_run_that_begins_while_others_sweep_is_left_alone(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """A sweeper that meets a new area before its lock is taken makes it begin again."""
+
+    async def run(number: int) -> None:
+        await seal_items(writer, sample_run(f"RUN{number}"), item_rows(3))
+
+    async def story() -> None:
+        folder.prepare()
+        async with asyncio.TaskGroup() as group:
+            for number in range(30):
+                group.create_task(run(number))
+                group.create_task(writer.sweep())
+
+    asyncio.run(story())
+    assert list(folder.staging.iterdir()) == []
+
+
+def test_what_cannot_be_swept_is_said_and_passed_over(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """One broken area does not keep everybody from ingesting."""
+    (folder.staging / "BROKEN" / "alive").mkdir(parents=True)
+    (folder.staging / "DEAD").mkdir()
+    with capture_logs() as said:
+        swept = asyncio.run(writer.sweep())
+
+    assert swept == 1
+    assert {each["event"] for each in said} == {"staging.sweep_failed", "staging.swept"}

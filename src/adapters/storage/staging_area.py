@@ -1,0 +1,75 @@
+"""The folder in which a run writes before anything is published."""
+
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.durable import storage_errors, sync_folder
+from adapters.storage.file_lock import FileLock
+from domain.errors import StorageError
+
+_ALIVE = "alive"
+_ATTEMPTS = 100
+_PAUSE = 0.01  # seconds; a sweeper that mistook the new folder for an old one is soon done
+
+
+class StagingArea:
+    """`_staging/<run>/`, whose lock says that its run is alive. Blocking.
+
+    It is made before the run writes anywhere else, and goes after all else that an unpublished
+    run has written: as long as there are strays of a run, there is an area that names the run.
+    """
+
+    def __init__(self, folder: DataFolder, run_id: str) -> None:
+        self.run_id = run_id
+        self.path = folder.inside(folder.staging / run_id)
+        self._folder = folder
+        self._lock = FileLock(self.path / _ALIVE)
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the area."""
+        return self._lock.held
+
+    def make(self) -> None:
+        """Make the area and hold it.
+
+        Raises:
+            DataFolderError: the data folder cannot be written to.
+            StorageError: the area belongs to a run that is alive, or the disk fails.
+        """
+        self._folder.prepare()
+        with storage_errors("Making", self.path):
+            for _ in range(_ATTEMPTS):
+                self.path.mkdir(exist_ok=True)
+                if self.take_over():
+                    sync_folder(self.path)
+                    sync_folder(self.path.parent)
+                    return
+                time.sleep(_PAUSE)
+        message = f"{self.path} is in use by another process."
+        raise StorageError(message)
+
+    def take_over(self) -> bool:
+        """Hold an area that nobody holds; False while its run is alive, or when it has gone."""
+        with storage_errors("Locking", self.path):
+            try:
+                return self._lock.take()
+            except FileNotFoundError:
+                return False
+
+    def remove(self, strays: Iterable[Path] = ()) -> None:
+        """Remove what the run wrote elsewhere, then the area."""
+        with storage_errors("Removing", self.path):
+            for stray in strays:
+                if stray.is_dir():
+                    shutil.rmtree(stray)
+                else:
+                    stray.unlink(missing_ok=True)
+            shutil.rmtree(self.path)
+
+    def release(self) -> None:
+        """Let the area go."""
+        self._lock.release()
