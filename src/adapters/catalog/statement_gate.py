@@ -61,10 +61,11 @@ _FUNCTIONS_REFUSED = {
 _WRITING = re.compile(
     r"(COPY|INSERT|UPDATE|DELETE|MERGE)\w*_QUERY_NODE|^(COPY|INSERT|UPDATE|DELETE)_"
 )
-_COMMENT = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+# Possessive throughout: hostile text must not make the search go back and forth.
+_COMMENT = r"(?:\s++|--[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _EXPLAIN = re.compile(
-    rf"^{_COMMENT}explain\b(?!{_COMMENT}\(?{_COMMENT}analyze\b)(?:\s*\(\s*format\s+\w+\s*\))?",
-    re.IGNORECASE | re.DOTALL,
+    rf"^{_COMMENT}explain\b(?!{_COMMENT}\(?{_COMMENT}analyze\b)(?:\s*+\(\s*+format\s++\w++\s*+\))?",
+    re.IGNORECASE,
 )
 
 

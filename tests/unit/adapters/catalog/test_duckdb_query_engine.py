@@ -238,6 +238,25 @@ def test_plans_may_be_asked_for_in_many_ways(catalog: Catalog, sql: str) -> None
     assert catalog.rows(sql)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "/**/" * 20_000,
+        "/*" * 20_000,
+        "/*" + "*" * 50_000,
+        "--a" * 20_000 + "\n",
+        " " * 50_000,
+        "explain" + "/**/" * 20_000 + "(" + " " * 20_000,
+        "explain (format " + "a" * 50_000,
+    ],
+)
+def test_long_beginnings_are_judged_in_no_time(catalog: Catalog, beginning: str) -> None:
+    """No text makes the search for EXPLAIN go back and forth for ever."""
+    with pytest.raises(QueryError):
+        catalog.rows(beginning + "copy items to 'x.csv'")
+
+
 def test_functions_nested_too_deeply_are_a_query_error(catalog: Catalog) -> None:
     """DuckDB allows more than Python's reader of its tree."""
     with pytest.raises(QueryError):
