@@ -1,7 +1,7 @@
 """The main job: bring one target of one source up to date."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -21,8 +21,9 @@ from application.recover_runs import RecoverRuns
 from application.walk_target import WalkTarget
 from domain.errors import PipelineError, RunFailedError, StorageError
 from domain.options import check_options
+from domain.requests import Request
 from domain.runs import FetchStatistics, Run, RunState, finished
-from domain.sources import Options, Source, Window
+from domain.sources import Source, Window
 
 _TOLERANCE = 0.01  # of the stated total, before a difference is worth a word
 _log = structlog.get_logger()
@@ -90,6 +91,7 @@ class IngestTarget:
         source = self._registry.get(request.domain, request.source)
         target = source.check_target(request.target)
         options = check_options(source, request.options, request.limit)
+        first = source.start(target, request.window, options)
         async with self._lock.hold(source.domain, target):
             await self._writer.sweep()
             await self._recover.execute(source.domain, target)
@@ -103,7 +105,7 @@ class IngestTarget:
             )
             await self._runs.save(run)
             progress.started(run)
-            attempt = _Attempt(run, request, options, progress)
+            attempt = _Attempt(run, request, first, progress)
             try:
                 await self._publish(attempt, source)
             except asyncio.CancelledError:
@@ -135,7 +137,7 @@ class IngestTarget:
                     max_errors=attempt.request.max_errors,
                     advanced=reporter.advanced,
                 )
-                await walk.run(source.start(run.target, attempt.request.window, attempt.options))
+                await walk.run(attempt.first)
                 reporter.entered("writing", walk)
             _check_total(walk, attempt.request.limit)
             sealed = await staging.seal()
@@ -170,11 +172,15 @@ class _Attempt:
     """What an ingest knows of itself while it runs."""
 
     def __init__(
-        self, run: Run, request: IngestRequest, options: Options, progress: ProgressListener
+        self,
+        run: Run,
+        request: IngestRequest,
+        first: Sequence[Request],
+        progress: ProgressListener,
     ) -> None:
         self.run = run
         self.request = request
-        self.options = options
+        self.first = first
         self.progress = progress
         self.fetched: Callable[[], FetchStatistics] | None = None
 

@@ -18,6 +18,7 @@ from domain.errors import (
     StorageError,
     UsageError,
 )
+from domain.requests import Request
 from domain.runs import RowCounts, Run, RunState
 from tests.fakes.sample_source import SAMPLE, answer, sample_answers
 from tests.unit.application.conftest import Workshop
@@ -202,6 +203,21 @@ def test_bad_words_are_refused_before_anything_is_asked(workshop: Workshop) -> N
         asyncio.run(workshop.run(source="other"))
 
     assert workshop.fetcher.asked.total() == 0
+    assert workshop.runs.runs == {}
+
+
+def test_a_source_that_cannot_start_leaves_no_run() -> None:
+    """What the source says about the window is a usage error, not a failed run."""
+
+    def refuse(_target: str, _window: object, _options: object) -> list[Request]:
+        message = "no windows here"
+        raise UsageError(message)
+
+    workshop = Workshop(source=replace(SAMPLE, start=refuse))
+    with pytest.raises(UsageError):
+        asyncio.run(workshop.run())
+
+    assert workshop.runs.runs == {}
 
 
 def test_limit_reaches_the_source_and_is_noted(workshop: Workshop) -> None:
