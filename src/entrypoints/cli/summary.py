@@ -86,7 +86,7 @@ def next_step(run: Run, global_options: str = "") -> str | None:
 def _rows(run: Run) -> Iterator[str]:
     width = max((len(table) for table in run.tables), default=0)
     for table, counts in run.tables.items():
-        line = f"  {table:<{width}}  {counts.published:>12,} row{"s" * (counts.published != 1)}"
+        line = f"  {table:<{width}}  {counts.published:>12,} row{'s' * (counts.published != 1)}"
         if counts.quarantined:
             line += f"  {counts.quarantined:,} quarantined"
         if counts.deduplicated:
