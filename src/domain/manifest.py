@@ -116,7 +116,7 @@ def manifest_from_json(document: bytes) -> Manifest:
             run_id=value["run_id"],
             tables={name: _table_from_json(table) for name, table in value["tables"].items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         message = f"A catalog manifest cannot be read: {error!r}"
         raise StorageError(message) from error
 

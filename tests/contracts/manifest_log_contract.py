@@ -56,6 +56,19 @@ class ManifestLogContract:
 
         assert (first.version, again.version) == (1, 1)
 
+    def test_a_late_repeat_does_not_take_the_target_back(self, log: ManifestLog) -> None:
+        """Another run has replaced it, or another target was published, since."""
+
+        async def story() -> list[int]:
+            versions = []
+            for run, target in (("A", "one"), ("B", "one"), ("C", "two"), ("A", "one")):
+                versions.append((await log.commit(publication(run, target), AT)).version)
+            return versions
+
+        assert asyncio.run(story()) == [1, 2, 3, 1]
+        latest = asyncio.run(log.latest())
+        assert (latest.version, latest.tables["test.items"].datasets["one"].run_id) == (3, "B")
+
     def test_a_run_stays_committed_when_a_later_one_replaces_it(self, log: ManifestLog) -> None:
         """Its version is history, and its files belong to it."""
 

@@ -20,6 +20,7 @@ from domain.runs import Run
 from domain.sql_names import literal
 
 _BATCH = 10_000
+_LONGEST = 1_000_000  # seconds; eleven days
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _DUCKDB_GUESS = re.compile(r"\nDid you mean [^\n]*")
 _MEMORY = re.compile(r"\d{1,6}(\.\d{1,3})? ?([KMGT]i?B|%)", re.IGNORECASE)
@@ -47,6 +48,9 @@ class DuckDbQueryEngine(QueryEngine):
     def _run(self, query: Query, manifest: Manifest, runs: Sequence[Run]) -> Generator[QueryResult]:
         if not _MEMORY.fullmatch(query.memory.strip()):
             message = f"{query.memory!r} is not an amount of memory: write 512MB or 2GB."
+            raise UsageError(message)
+        if not 0 < query.timeout <= _LONGEST:
+            message = f"{query.timeout:g} is not a time limit: give seconds, at most {_LONGEST}."
             raise UsageError(message)
         views = CatalogViews(self._root, manifest, runs)
         with (

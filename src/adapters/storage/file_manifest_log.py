@@ -55,10 +55,10 @@ class FileManifestLog(ManifestLog):
     def _commit(self, publication: Publication, at: datetime) -> Manifest:
         self._folder.prepare()
         for _ in range(_ATTEMPTS):
-            current = self._files.newest()
-            if _is_committed(current, publication):
-                return current
-            manifest = next_manifest(current, publication, at)
+            made = self._made_by(publication)
+            if made is not None:
+                return made
+            manifest = next_manifest(self._files.newest(), publication, at)
             path = self._files.path(manifest.version)
             with storage_errors("Committing", path):
                 if self._add(path, manifest_to_json(manifest)):
@@ -66,6 +66,18 @@ class FileManifestLog(ManifestLog):
             _log.debug("manifest.rebased", version=manifest.version)
         message = f"{self._folder.versions} changes too fast to commit; run the command again."
         raise StorageError(message)
+
+    def _made_by(self, publication: Publication) -> Manifest | None:
+        """The version that the run has made already, looked for back to when it was sealed."""
+        sealed = [
+            each.committed_at for t in publication.tables.values() for each in t.datasets.values()
+        ]
+        for manifest in self._files.newest_first():
+            if manifest.run_id == publication.run_id:
+                return manifest
+            if manifest.committed_at and all(manifest.committed_at < each for each in sealed):
+                break
+        return None
 
     def _add(self, path: Path, document: bytes) -> bool:
         """Whether this process was the one that made the version."""
@@ -98,12 +110,3 @@ class FileManifestLog(ManifestLog):
         finally:
             lock.release()
         return True
-
-
-def _is_committed(manifest: Manifest, publication: Publication) -> bool:
-    return bool(publication.tables) and all(
-        name in manifest.tables
-        and publication.target in manifest.tables[name].datasets
-        and manifest.tables[name].datasets[publication.target].run_id == publication.run_id
-        for name in publication.tables
-    )

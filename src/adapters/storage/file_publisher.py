@@ -28,6 +28,7 @@ type CatalogBuilder = Callable[[Manifest, Sequence[Run], Path], None]
 
 _PATIENCE = 60.0  # seconds for other publishers of the folder
 _PAUSE = 0.05
+_OWNER = (b"table", b"target")
 
 
 class FilePublisher(Publisher):
@@ -71,8 +72,12 @@ class FilePublisher(Publisher):
         root = self._folder.root
         newest = max(manifest, self._manifests.newest(), key=lambda each: each.version)
         with parquet_errors("Publishing into", root):
-            for stray in root.glob(f".*{TEMPORARY}*"):
-                stray.unlink(missing_ok=True)
+            for name in (
+                f".*.parquet.*{TEMPORARY}",
+                f".{self._folder.catalog_file.name}.*{TEMPORARY}*",
+            ):
+                for stray in root.glob(name):
+                    stray.unlink(missing_ok=True)
             published = []
             for name, claim in published_names(newest, self._owner):
                 if target in (None, claim.target):
@@ -90,7 +95,8 @@ class FilePublisher(Publisher):
                 found = metadata_of(path)
         except StorageError:
             return None
-        return found.get(b"table", b"").decode(), found.get(b"target", b"").decode()
+        table, target = (found.get(key, b"").decode(errors="replace") for key in _OWNER)
+        return table, target
 
     def _link(self, dataset: Dataset, path: Path) -> None:
         sources = [self._folder.inside(self._folder.root / file.path) for file in dataset.files]

@@ -24,9 +24,11 @@ class FileRunLog(RunLog):
 
     async def save(self, run: Run) -> None:
         """Write the run in place of its earlier state; atomic."""
-        document = json.dumps(run_to_json(run), ensure_ascii=False, indent=1).encode()
+        document = json.dumps(run_to_json(run), ensure_ascii=False, indent=1)
         path = self._folder.inside(self._folder.runs / f"{run.run_id}.json")
-        await asyncio.to_thread(write_atomically, path, document)
+        # JSON's own escape of half a character, which errors may quote from upstream.
+        content = document.encode(errors="backslashreplace")
+        await asyncio.to_thread(write_atomically, path, content)
 
     async def all(self) -> Sequence[Run]:
         """All runs, newest first; an unreadable record is passed over with a warning."""
@@ -50,6 +52,6 @@ class FileRunLog(RunLog):
 def _read(path: Path) -> Run | None:
     try:
         return run_from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         _log.warning("run_log.unreadable", file=path.name, reason=repr(error))
         return None

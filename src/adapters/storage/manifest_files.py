@@ -35,7 +35,7 @@ class ManifestFiles:
 
     def path(self, version: int) -> Path:
         """The file of a version."""
-        return self._folder.versions / f"{version:08}.json"
+        return self._folder.versions / _name(version)
 
     def _numbers(self) -> list[int]:
         try:
@@ -46,5 +46,10 @@ class ManifestFiles:
 
 
 def _number(name: str) -> int:
-    stem, _, suffix = name.partition(".")
-    return int(stem) if suffix == "json" and stem.isdecimal() else 0
+    number = name.removesuffix(".json")
+    is_version = number.isascii() and number.isdecimal() and name == _name(int(number))
+    return int(number) if is_version else 0
+
+
+def _name(version: int) -> str:
+    return f"{version:08}.json"

@@ -47,13 +47,13 @@ class ParquetDatasetWriter(DatasetWriter):
     async def sweep(self) -> int:
         """Remove what dead runs left: staging areas, unpublished files, temporary files."""
         swept = await asyncio.to_thread(self._sweep_temporaries)
-        for area in await asyncio.to_thread(self._areas):
+        for run_id in await asyncio.to_thread(self._staged_runs):
             try:
-                if await uninterrupted(self._sweep(area)):
+                if await uninterrupted(self._sweep(StagingArea(self._folder, run_id))):
                     swept += 1
-                    _log.info("staging.swept", run_id=area.run_id)
+                    _log.info("staging.swept", run_id=run_id)
             except StorageError as error:
-                _log.warning("staging.sweep_failed", run_id=area.run_id, reason=str(error))
+                _log.warning("staging.sweep_failed", run_id=run_id, reason=str(error))
         return swept
 
     async def _sweep(self, area: StagingArea) -> bool:
@@ -73,10 +73,9 @@ class ParquetDatasetWriter(DatasetWriter):
         finally:
             area.release()
 
-    def _areas(self) -> list[StagingArea]:
+    def _staged_runs(self) -> list[str]:
         with storage_errors("Reading", self._folder.staging):
-            found = sorted(path for path in self._folder.staging.glob("*") if path.is_dir())
-        return [StagingArea(self._folder, path.name) for path in found]
+            return sorted(path.name for path in self._folder.staging.glob("*") if path.is_dir())
 
     def _sweep_temporaries(self) -> int:
         before = self._clock.now() - _LEFT_BEHIND

@@ -14,7 +14,7 @@ from domain.schema import FieldType, Kind, ListOf, Schema, StructOf
 from domain.tables import Record
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_ERRORS = (pa.ArrowException, TypeError, ValueError, OverflowError, UnicodeError)
+_ERRORS = (pa.ArrowException, TypeError, ValueError, OverflowError, RecursionError)
 _ACCEPTED: Mapping[Kind, tuple[type, ...]] = {
     Kind.STRING: (str,),
     Kind.INTEGER: (int,),
@@ -98,8 +98,9 @@ def _column(
     except _ERRORS:
         fitting: list[object] = []
         complaints: dict[int, str] = {}
-        for position, value in enumerate(map(repaired, values)):
+        for position, found in enumerate(values):
             try:
+                value = repaired(found)
                 _array([value], field_type, wanted)
             except _ERRORS as error:
                 complaints[position] = str(error)[:200]

@@ -26,6 +26,7 @@ ORDER = "_staged"
 
 _FETCHED_AT = PROVENANCE[1].name
 _ROWS = 20_000
+_TEXT_HELD = 16_000_000  # characters; items that carry whole pictures fill a part sooner
 _LONGEST_RECORD = 64 * 1024  # characters of a quarantined record that are kept
 _MOMENT = pa.timestamp("us", tz="UTC")
 _TEXTS = ("run_id", "table_name", "rule", "reason", "key", "record")
@@ -55,6 +56,7 @@ class StagedTable:
         self._records: list[Record] = []
         self._moments: list[tuple[datetime, int]] = []
         self._kept_out: list[tuple[QuarantinedRecord, datetime]] = []
+        self._text_held = 0
         self._staged = 0
         self._writing = asyncio.Lock()
         self.fetched = 0
@@ -68,14 +70,16 @@ class StagedTable:
         self.fetched += len(records)
         self._records.extend(records)
         self._moments.append((fetched_at, len(records)))
-        if len(self._records) >= _ROWS:
+        self._text_held += _text_in(records)
+        if len(self._records) >= _ROWS or self._text_held >= _TEXT_HELD:
             await self.flush()
 
     async def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
         """Gather records that are kept out."""
         self.fetched += len(records)
         self._kept_out.extend((record, fetched_at) for record in records)
-        if len(self._kept_out) >= _ROWS:
+        self._text_held += _text_in([each.record for each in records])
+        if len(self._kept_out) >= _ROWS or self._text_held >= _TEXT_HELD:
             await self.flush()
 
     async def flush(self) -> None:
@@ -83,6 +87,7 @@ class StagedTable:
         async with self._writing:
             records, self._records = self._records, []
             runs, self._moments = self._moments, []
+            self._text_held = 0
             if records:
                 moments = list(chain.from_iterable(repeat(at, count) for at, count in runs))
                 misfits = await uninterrupted(asyncio.to_thread(self._write_part, records, moments))
@@ -153,4 +158,12 @@ class StagedTable:
     @staticmethod
     def _text(value: object) -> str:
         """JSON, with what JSON lacks as text; pure ASCII, so that it always fits UTF-8."""
-        return json.dumps(value, default=str)
+        try:
+            return json.dumps(value, default=str)
+        except (TypeError, ValueError, RecursionError) as error:
+            return json.dumps(f"not to be written as JSON: {str(error)[:200]}")
+
+
+def _text_in(records: Sequence[Record]) -> int:
+    """Characters in the columns of text; what else a record holds is small."""
+    return sum(len(value) for record in records for value in record if isinstance(value, str))

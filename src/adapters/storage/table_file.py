@@ -12,15 +12,19 @@ import pyarrow as pa
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_schema import arrow_schema
 from adapters.storage.durable import UNCHANGED, storage_errors, sync_file
-from adapters.storage.parquet_file import ROW_GROUP, parquet_writer, rows_in
+from adapters.storage.parquet_file import ROW_GROUP, bytes_a_row, parquet_writer, rows_in
+from adapters.storage.staged_rows import StagedRows
 from adapters.storage.staged_table import ORDER
 from domain.errors import StorageError
 from domain.schema import Schema
 from domain.sql_names import literal, quoted
 from domain.tables import PROVENANCE, TableSpec
 
-_BATCH = 10_240
+_BATCH = 10_240  # rows
+_BATCH_BYTES = 32_000_000
+_GROUP_BYTES = 128_000_000
 _MEMORY = "128MB"  # of the merge; more spills into the staging folder
+_WIDE = 1_000  # bytes a row; the sort holds 100,000 rows at a time, whatever their width
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,25 @@ def _row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
             whole = pa.Table.from_batches(gathered)
             yield whole.slice(0, ROW_GROUP)
             gathered = whole.slice(ROW_GROUP).to_batches()
+        elif sum(each.nbytes for each in gathered) >= _GROUP_BYTES:
+            yield pa.Table.from_batches(gathered)
+            gathered = []
     if gathered:
         yield pa.Table.from_batches(gathered)
 
 
 class _Merge:
-    """Staged parts as one DuckDB relation; memory is bounded, more spills to the disk."""
+    """Staged parts as one DuckDB relation; memory is bounded, more spills to the disk.
+
+    Where rows are wide, DuckDB sorts their keys alone, and the rows are gathered afterwards.
+    """
 
     def __init__(self, table: TableSpec, parts: Sequence[Path], spill: Path) -> None:
         self._table = table
         self._key = ", ".join(quoted(name) for name in table.key)
         self._connection = duckdb.connect(":memory:")
+        self._parts = parts
+        self._width = max(map(bytes_a_row, parts))
         for setting in (
             f"memory_limit = '{_MEMORY}'",
             f"temp_directory = {literal(str(spill / 'spill'))}",
@@ -126,16 +138,36 @@ class _Merge:
 
     def batches(self, run_id: str, *, unique: bool) -> Iterator[pa.RecordBatch]:
         """Rows in the published order."""
-        run_column, moment = (quoted(field.name) for field in PROVENANCE)
-        columns = ", ".join(quoted(field.name) for field in self._table.schema.fields)
-        order = ", ".join(f"{quoted(name)} nulls first" for name in self._table.order)
+        run_column, moment = (field.name for field in PROVENANCE)
+        names = [field.name for field in self._table.schema.fields]
         newest = (
             f"qualify row_number() over (partition by {self._key} "
-            f"order by {moment} desc, {ORDER} desc) = 1"
+            f"order by {quoted(moment)} desc, {ORDER} desc) = 1"
         )
-        relation = self._connection.sql(
-            f"select {columns}, $run as {run_column}, {moment} from staged "  # noqa: S608  # quoted names
-            f"{'' if unique else newest} order by {order}",
-            params={"run": run_id},
-        )
-        yield from relation.to_arrow_reader(_BATCH)
+        order = ", ".join(f"{quoted(name)} nulls first" for name in self._table.order)
+        rest = f"from staged {'' if unique else newest} order by {order}"
+        if self._width > _WIDE:
+            rows = StagedRows(self._parts)
+            for numbers in self._batches(f"select {ORDER} {rest}", self._wide_batch):
+                found = rows.take(numbers.to_pydict()[ORDER])
+                run = pa.repeat(run_id, found.num_rows)
+                columns = [*(found[name] for name in names), run, found[moment]]
+                named = pa.table(columns, [*names, run_column, moment])
+                yield from named.combine_chunks().to_batches()
+        else:
+            columns_sql = ", ".join(map(quoted, names))
+            yield from self._batches(
+                f"select {columns_sql}, {literal(run_id)} as {quoted(run_column)}, "
+                f"{quoted(moment)} {rest}",
+                _BATCH,
+            )
+
+    def _batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """The answer, at most so many rows at a time."""
+        for batch in self._connection.sql(sql).to_arrow_reader(rows):
+            for start in range(0, batch.num_rows, rows):
+                yield batch.slice(start, rows)
+
+    @property
+    def _wide_batch(self) -> int:
+        return max(1, min(_BATCH, _BATCH_BYTES // self._width))

@@ -4,16 +4,19 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from adapters.catalog.formats.cells import Row, harmless, json_text, text
+from adapters.catalog.formats.arrow_values import json_text, text
+from adapters.catalog.formats.cells import Row, harmless
 from application.ports.query_engine import Column
 from application.ports.result_writer import Layout
+from domain.terminal_text import printable
 
 type RowBatches = Iterator[Sequence[Row]]
 
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL")
 _CSV_SPECIAL = re.compile(r'[",\r\n]')
-_MARKDOWN = str.maketrans({"|": "\\|", "\n": "<br>", "\r": ""})
+_PIPE = re.compile(r"(\\*)\|")
+_MARKDOWN_BREAKS = str.maketrans({"\n": "<br>", "\r": ""})
 
 
 def write_csv(
@@ -36,7 +39,7 @@ def write_markdown(
     """A GitHub table; always with its header."""
     numbers = [is_number(column) for column in columns]
     ruler = ["---:" if number else "---" for number in numbers]
-    head = [harmless(column.name).translate(_MARKDOWN) for column in columns]
+    head = [_markdown_cell(column.name) for column in columns]
     sink.writelines(f"| {' | '.join(cells)} |\n".encode() for cells in (head, ruler))
     body = Layout(layout.format, header=False, null=layout.null)
     _write_lines(
@@ -106,7 +109,8 @@ def _tsv_cell(cell: str) -> str:
 
 
 def _markdown_cell(cell: str) -> str:
-    return cell.translate(_MARKDOWN)
+    """Backslashes before a pipe are doubled: they would free it again."""
+    return printable(_PIPE.sub(r"\1\1\\|", cell.translate(_MARKDOWN_BREAKS)))
 
 
 def _unique_names(columns: Sequence[Column]) -> list[str]:

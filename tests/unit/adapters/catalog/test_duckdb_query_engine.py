@@ -1,5 +1,6 @@
 """SQL over one version: it reads what is published, and nothing else."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from application.ports.query_engine import Query, QueryEngine
 from domain.errors import QueryError, QueryTimeoutError, StatementRefusedError, UsageError
 from domain.manifest import Manifest
+from domain.schema import Field, Kind, Schema
 from domain.sql_names import literal, quoted
 from tests.contracts.query_engine_contract import QueryEngineContract
+from tests.fakes.fake_clock import FakeClock
+from tests.fakes.sample_source import FETCHED_AT, SAMPLE
+from tests.support.sample_runs import item_rows, sample_run, seal_items, sealed_and_committed
 from tests.unit.adapters.catalog.conftest import Catalog
 
+CONNECTION = duckdb.connect(":memory:")
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 HOSTILE = [
     line
@@ -103,6 +112,32 @@ def test_rows_come_from_the_named_version(catalog: Catalog) -> None:
         replace(catalog, manifest=Manifest()).rows("from items")
 
 
+def test_targets_of_different_schemas_are_one_table(tmp_path: Path) -> None:
+    """A target that was ingested before a column was added has NULL there."""
+    folder = DataFolder(tmp_path / "output")
+    manifests = FileManifestLog(folder)
+    writer = ParquetDatasetWriter(folder, manifests, FakeClock())
+    run = sample_run("RUN1", "old")
+    asyncio.run(seal_items(writer, run, item_rows(2), commit_to=manifests))
+    items, *others = SAMPLE.tables
+    schema = Schema((Field("colour", Kind.STRING), *items.schema.fields))
+    source = replace(SAMPLE, tables=(replace(items, schema=schema), *others))
+
+    async def grown() -> None:
+        async with writer.open(sample_run("RUN2", "new"), source) as staging:
+            await staging.append("items", [("red", "9", "Nine", "ok")], FETCHED_AT)
+            await sealed_and_committed(staging, manifests)
+
+    asyncio.run(grown())
+    manifest = asyncio.run(manifests.latest())
+    both = Catalog(folder.root, manifest, [], DuckDbQueryEngine(folder.root))
+    assert both.rows("select id, colour from items order by id") == [
+        ("00000", None),
+        ("00001", None),
+        ("9", "red"),
+    ]
+
+
 def test_meta_tables_tell_about_runs_data_sets_and_files(catalog: Catalog) -> None:
     """The columns that others rely on."""
     assert catalog.rows("select run_id, state from meta.runs") == [("RUN1", "running")]
@@ -141,6 +176,13 @@ def test_memory_is_an_amount(catalog: Catalog, memory: str) -> None:
     """Nothing else reaches the engine."""
     with pytest.raises(UsageError):
         catalog.rows("select 1", memory=memory)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), 1e30])
+def test_a_time_limit_is_an_amount(catalog: Catalog, timeout: float) -> None:
+    """What the engine could not count is refused in our words."""
+    with pytest.raises(UsageError, match="time limit"):
+        catalog.rows("select 1", timeout=timeout)
 
 
 def test_errors_point_at_the_place_and_name_what_is_near(catalog: Catalog) -> None:
@@ -267,7 +309,7 @@ def test_functions_nested_too_deeply_are_a_query_error(catalog: Catalog) -> None
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
 def test_any_text_is_a_name_and_a_literal(text: str) -> None:
     """Quoting is safe for every text that SQL can hold."""
-    with duckdb.connect(":memory:") as connection:
+    with CONNECTION.cursor() as connection:
         assert connection.sql(f"select {literal(text)}").fetchall() == [(text,)]
         if text:
             assert connection.sql(f"select 1 as {quoted(text)}").columns == [text]

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
@@ -13,12 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.catalog.arrow_result_writer import ArrowResultWriter
+from adapters.catalog.formats.moments import far_timestamp, interval
 from application.ports.query_engine import Query
 from application.ports.result_writer import Layout, ResultWriter, Written
 from domain.errors import QueryError
-from tests.contracts.result_writer_contract import ResultWriterContract
+from domain.sql_names import quoted
+from tests.contracts.result_writer_contract import FORMATS, ResultWriterContract
 from tests.unit.adapters.catalog.conftest import Catalog
 
+CONNECTION = duckdb.connect(":memory:")
 BIG = str(2**127 - 1)
 TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 
@@ -42,7 +47,7 @@ class TestArrowResultWriter(ResultWriterContract):
         return ArrowResultWriter()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(values=st.lists(TEXT, min_size=1, max_size=4))
 def test_any_text_survives_csv_json_and_ndjson(catalog: Catalog, values: list[str]) -> None:
     """Quotes, commas, line breaks, control and foreign characters."""
@@ -69,8 +74,20 @@ def test_any_text_survives_csv_json_and_ndjson(catalog: Catalog, values: list[st
         ("true", "true"),
         ("date '2026-01-02'", "2026-01-02"),
         ("timestamptz '2026-01-02 03:04:05+00'", "2026-01-02T03:04:05+00:00"),
-        ("timestamp_ns '2026-01-02 03:04:05.123456789'", "2026-01-02 03:04:05.123456789"),
-        ("interval 1 month", "1 months"),
+        ("timestamp_ns '2026-01-02 03:04:05.123456789'", "2026-01-02T03:04:05.123456789"),
+        ("interval 1 month", "1 month"),
+        ("interval '-1 second'", "-00:00:01"),
+        ("interval '25 hours'", "25:00:00"),
+        ("[interval '1 day']", '"[""1 day""]"'),
+        ("'infinity'::timestamp", "infinity"),
+        ("'-infinity'::date", "-infinity"),
+        ("date '20000-02-29'", "20000-02-29"),
+        ("date '0044-03-15 (BC)'", "-0043-03-15"),
+        ("timestamptz '12026-01-02 03:04:05.5+00'", "12026-01-02T03:04:05.500000+00:00"),
+        ("[timestamp_ns '2026-01-02 03:04:05.123456789', null]",
+         '"[""2026-01-02T03:04:05.123456789"",null]"'),
+        ("{'a': date '20000-01-01'}", '"{""a"":""20000-01-01""}"'),
+        ("[1, 2]::integer[2]", '"[1,2]"'),
         ("[1, 2, null]", '"[1,2,null]"'),
         ("{'a': 1, 'b': 'x'}", '"{""a"":1,""b"":""x""}"'),
         ("map {'k': 1}", '"{""k"":1}"'),
@@ -115,6 +132,96 @@ def test_tsv_and_markdown_keep_one_row_a_line(catalog: Catalog) -> None:
         "| --- | --- | ---: |",
         "| a\tb<br>c\\d | p\\|q | 1 |",
     ]
+    assert text(catalog, r"select 'a\|b\\|' as x", "markdown").splitlines()[2] == (
+        r"| a\\\|b\\\\\| |"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("map {1.5: 'x'}", {"1.5": "x"}),
+        ("map {[1]: 'x'}", {"[1]": "x"}),
+        ("map {{'a': 1}: 'x'}", {'{"a":1}': "x"}),
+        ("map {date '2026-01-02': null}", {"2026-01-02": None}),
+        ("map {true: 1, false: 2}", {"true": 1, "false": 2}),
+        ("[map {1: 2}, null, map {}]", [{"1": 2}, None, {}]),
+        ("{'m': map {'k': map {'l': 1}}}", {"m": {"k": {"l": 1}}}),
+        ("map {timestamp_ns '2026-01-02 03:04:05.123456789': 1}",
+         {"2026-01-02T03:04:05.123456789": 1}),
+    ],
+)  # fmt: skip
+def test_maps_are_objects_wherever_they_stand(
+    catalog: Catalog, value: str, expected: object
+) -> None:
+    """Keys become text, since JSON has no others."""
+    assert json.loads(text(catalog, f"select {value} as x", "ndjson")) == {"x": expected}
+
+
+def test_a_batch_that_is_cut_keeps_its_nested_values(catalog: Catalog) -> None:
+    """A slice of a batch shares its memory with the rows around it."""
+    sql = (
+        "select case when i % 3 > 0 then map {i: [i, i + 1]} end as m, "
+        "case when i % 4 > 0 then {'a': i} end as s, "
+        "case when i % 5 > 0 then [i]::bigint[1] end as f from range(20) t(i) order by i"
+    )
+    rows = [json.loads(line) for line in text(catalog, sql, "ndjson", limit=11).splitlines()]
+
+    assert rows == [
+        {
+            "m": {str(i): [i, i + 1]} if i % 3 else None,
+            "s": {"a": i} if i % 4 else None,
+            "f": [i] if i % 5 else None,
+        }
+        for i in range(11)
+    ]
+
+
+@pytest.fixture(scope="module")
+def every_type() -> list[str]:
+    with duckdb.connect(":memory:") as connection:
+        return [
+            str(name) for name, *_ in connection.sql("describe from test_all_types()").fetchall()
+        ]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_every_type_of_the_engine_can_be_written(
+    catalog: Catalog, every_type: list[str], style: str
+) -> None:
+    """With its least and its greatest value and NULL; Parquet has no intervals and no unions."""
+    left_out = {"interval", "empty_struct", "union"} if style == "parquet" else set[str]()
+    names = ", ".join(quoted(name) for name in every_type if name not in left_out)
+
+    assert write(catalog, f"select {names} from test_all_types()", style)[1].rows == 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(-(10**4), 10**4), st.integers(-999, 999), st.integers(-(10**12), 10**12))
+def test_intervals_are_written_as_the_engine_writes_them(
+    months: int, days: int, microseconds: int
+) -> None:
+    """Signs, plurals and fractions."""
+    with CONNECTION.cursor() as connection:
+        ((expected,),) = connection.execute(
+            "select (to_months($1) + to_days($2) + to_microseconds($3))::varchar",
+            [months, days, microseconds],
+        ).fetchall()
+
+    assert interval(months, days, microseconds * 1000) == expected
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(-50, 50))
+def test_far_moments_follow_the_calendar(moment: datetime, cycles: int) -> None:
+    """It repeats every 400 years, and agrees with Python's where that reaches."""
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    days = since.days + cycles * 146_097
+    microseconds = (days * 86_400 + since.seconds) * 10**6 + since.microseconds
+    near = moment.isoformat()
+    year = moment.year + 400 * cycles
+    sign = "-" if year < 0 else ""
+
+    assert far_timestamp(microseconds, "us", is_zoned=True) == f"{sign}{abs(year):04}{near[4:]}"
 
 
 def test_a_table_is_aligned_and_cut_to_the_width(catalog: Catalog) -> None:
@@ -141,6 +248,8 @@ def test_terminal_escapes_in_data_are_shown_and_not_obeyed(catalog: Catalog) -> 
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert len(shown.splitlines()) == 3
+    marked = text(catalog, f'{sql}, 1 as "a\x1b[1m"', "markdown")
+    assert not {"\x1b", "\x07", "\u202e"} & set(marked)
 
 
 def test_a_plan_is_shown_as_it_is_drawn(catalog: Catalog) -> None:
@@ -190,6 +299,16 @@ def test_parquet_and_arrow_keep_rows_and_types(catalog: Catalog) -> None:
         assert parquet.num_rows == arrow.num_rows == rows
         assert parquet.schema.field("money").type == pa.decimal128(9, 2)
         assert arrow.schema.names == ["id", "money", "list"]
+
+
+def test_equal_names_are_kept_by_parquet_and_arrow(catalog: Catalog) -> None:
+    """By position, as in the result."""
+    sql = "select 1 as a, 2 as a"
+    parquet = pq.ParquetFile(io.BytesIO(write(catalog, sql, "parquet")[0])).read()
+    arrow = pyarrow.ipc.open_stream(write(catalog, sql, "arrow")[0]).read_all()
+
+    for table in (parquet, arrow):
+        assert [column.to_pylist() for column in table.columns] == [[1], [2]]
 
 
 def test_what_a_format_cannot_hold_is_a_query_error(catalog: Catalog) -> None:

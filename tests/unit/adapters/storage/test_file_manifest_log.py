@@ -93,7 +93,9 @@ def test_a_newer_format_is_refused_and_left_as_it_is(
     assert len(list(folder.versions.iterdir())) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff", b"null"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff", b"null", b"[" * 100_000]
+)
 def test_an_unreadable_manifest_is_a_storage_error(
     folder: DataFolder, manifests: FileManifestLog, content: bytes
 ) -> None:
@@ -109,7 +111,15 @@ def test_foreign_files_among_the_versions_are_passed_over(
 ) -> None:
     """Temporary files of a killed writer, notes, copies."""
     asyncio.run(manifests.commit(publication("A"), AT))
-    for name in (".00000002.json.1.tmp", "notes.txt", "00000009.json.bak", "x.json"):
+    for name in (
+        ".00000002.json.1.tmp",
+        "notes.txt",
+        "00000009.json.bak",
+        "x.json",
+        "2.json",
+        "٣.json",
+        "0000000².json",
+    ):
         (folder.versions / name).write_text("no manifest")
 
     assert asyncio.run(manifests.latest()).version == 1

@@ -86,7 +86,8 @@ def test_publishing_again_changes_nothing_and_deleted_files_come_back(
     asyncio.run(publisher.publish(manifest))
     (folder.root / "things_items.parquet").unlink()
     (folder.root / "catalog.duckdb").unlink()
-    (folder.root / ".things_items.parquet.77.tmp").write_text("left by a kill")
+    for name in (".things_items.parquet.77.tmp", ".catalog.duckdb.77.tmp.wal"):
+        (folder.root / name).write_text("left by a kill")
     asyncio.run(publisher.publish(manifest))
 
     assert sorted(path.name for path in folder.root.iterdir() if path.is_file()) == [
@@ -94,6 +95,35 @@ def test_publishing_again_changes_nothing_and_deleted_files_come_back(
         "things_details.parquet",
         "things_items.parquet",
     ]
+
+
+def test_hidden_files_of_others_are_left_alone(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """The data folder may be one that people work in."""
+    folder.prepare()
+    (folder.root / ".cache.tmp").mkdir()
+    (folder.root / ".notes.tmp.bak").write_text("mine")
+    asyncio.run(publisher.publish(commit(writer, manifests, "RUN1", 3)))
+
+    assert (folder.root / ".cache.tmp").is_dir()
+    assert (folder.root / ".notes.tmp.bak").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["a[b]c", "a*c", "a'c", 'a"c', "a,c", "{a,b}", "ünï cödé", "a%41"])
+def test_any_folder_name_can_be_published_into(tmp_path: Path, name: str) -> None:
+    """DuckDB takes some of these for patterns elsewhere."""
+    folder = DataFolder(tmp_path / name / "output")
+    manifests = FileManifestLog(folder)
+    manifest = commit(ParquetDatasetWriter(folder, manifests, FakeClock()), manifests, "RUN1", 3)
+    builder = FilePublisher(folder, FileRunLog(folder), CatalogFile(folder.root).build)
+    asyncio.run(builder.publish(manifest))
+
+    with duckdb.connect(str(folder.catalog_file), read_only=True) as catalog:
+        assert catalog.sql("select count(*) from test.items").fetchall() == [(3,)]
 
 
 def test_any_duckdb_client_reads_the_catalog_file(

@@ -1,6 +1,7 @@
 """Runs as files."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ class TestFileRunLog(RunLogContract):
         return FileRunLog(DataFolder(tmp_path / "output"))
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"run_id": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"run_id": 1}', b"[" * 100_000])
 def test_an_unreadable_record_is_passed_over_with_a_warning(
     folder: DataFolder, content: bytes
 ) -> None:
@@ -41,6 +42,14 @@ def test_a_run_id_that_leads_out_of_the_folder_is_refused(folder: DataFolder) ->
     """File names come from run ids."""
     with pytest.raises(StorageError):
         asyncio.run(FileRunLog(folder).save(sample_run("../../../../x")))
+
+
+def test_half_a_character_in_an_error_is_kept(folder: DataFolder) -> None:
+    """Messages may quote what came from upstream."""
+    run = replace(sample_run("01A"), error="said \ud800", notes=("日本", "\udfff"))
+    asyncio.run(FileRunLog(folder).save(run))
+
+    assert asyncio.run(FileRunLog(folder).get("01A")) == run
 
 
 def test_no_folder_is_no_runs(folder: DataFolder) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -188,6 +190,63 @@ def test_lists_of_structs_are_stored_with_their_names(
     ]
 
 
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_rows_that_carry_whole_pictures_are_merged_in_little_memory(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog, repeats: int
+) -> None:
+    """Parts are cut by their size too; of several answers the newest stays, in order."""
+    picture = "<svg>" * 20_000
+
+    def rows(batch: int) -> list[Record]:
+        return [(f"{n * 7 % 450:05}", f"{batch}{picture}", "ok") for n in range(450)]
+
+    async def staged() -> tuple[SealedRun, int]:
+        async with writer.open(sample_run(), SAMPLE) as staging:
+            assert isinstance(staging, ParquetStaging)
+            for batch in range(repeats):
+                for row in rows(batch):
+                    at = FETCHED_AT + timedelta(minutes=batch)
+                    await staging.append("items", [row], at)
+            sealed = await sealed_and_committed(staging, manifests)
+            return sealed, len(staging._tables["items"].parts)
+
+    sealed, parts = asyncio.run(staged())
+    table = pq.read_table(published_file(folder, sealed))
+
+    assert parts > 2 * repeats
+    assert sealed.tables["test.items"] == RowCounts(450 * repeats, 450, 0, 450 * (repeats - 1))
+    assert table["id"].to_pylist() == [f"{n:05}" for n in range(450)]
+    assert {str(name)[:1] for name in table["name"].to_pylist()} == {str(repeats - 1)}
+    assert table.schema.names == ["id", "name", "status", "_run_id", "_fetched_at"]
+    assert set(table["_run_id"].to_pylist()) == {"RUN1"}
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [nested(5000), 10**5000, {(1, 2): 3}, object()],
+    ids=["deep", "long", "keys", "foreign"],
+)
+def test_values_that_json_cannot_hold_do_not_stop_a_run(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog, value: object
+) -> None:
+    """Too deep, too long, of a foreign type: kept out, with a reason that can be read."""
+    rows: list[Record] = [*item_rows(3), ("x", value, "ok")]
+    sealed = asyncio.run(seal_items(writer, sample_run(), rows, commit_to=manifests))
+    (kept_out,) = pq.read_table(
+        folder.quarantine / "test" / "items" / "target=things" / "run=RUN1.parquet"
+    ).to_pylist()
+
+    assert sealed.tables["test.items"] == RowCounts(4, 3, 1, 0)
+    assert json.loads(kept_out["record"])
+
+
 def test_an_empty_table_keeps_its_columns(
     folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
 ) -> None:
@@ -281,25 +340,35 @@ from tests.support.sample_runs import item_rows, sample_run, seal_items
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 folder = DataFolder(Path(sys.argv[1]))
-writer = ParquetDatasetWriter(folder, FileManifestLog(folder), FakeClock())
+log = FileManifestLog(folder)
+writer = ParquetDatasetWriter(folder, log, FakeClock())
+asyncio.run(seal_items(writer, sample_run("OLD"), item_rows(5), commit_to=log))
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:
-    asyncio.run(seal_items(writer, sample_run(), item_rows(30_000)))
+    asyncio.run(seal_items(writer, sample_run("NEW"), item_rows(30_000), commit_to=log))
 except StorageError as error:
     print(error)
 """
 
 
-def test_a_full_disk_is_a_storage_error_that_leaves_nothing_behind(folder: DataFolder) -> None:
-    """It says what to do, and the next run has a clean folder."""
+def test_a_full_disk_is_a_storage_error_that_leaves_nothing_behind(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """It says what is wrong, the old version stays, and the next run has a clean folder."""
     done = subprocess.run(
         [sys.executable, "-c", _FILL_THE_DISK, str(folder.root)],
         cwd=ROOT, capture_output=True, timeout=40, check=True,
         env={**os.environ, "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}"},
     )  # fmt: skip
 
-    assert b"What is published has not changed" in done.stdout, done.stderr
+    assert b"the file would be larger than is allowed here" in done.stdout, done.stderr
+    assert b"What is published has not changed" in done.stdout
     assert list(folder.staging.iterdir()) == []
+    assert list(folder.written_by("NEW")) == []
+    manifest = asyncio.run(manifests.latest())
+    (old,) = manifest.tables["test.items"].datasets["things"].files
+    assert manifest.run_id == "OLD"
+    assert hashlib.sha256((folder.root / old.path).read_bytes()).hexdigest() == old.sha256
 
 
 def test_a_table_that_the_source_does_not_have_is_a_programming_error(
@@ -446,6 +515,21 @@ def test_a_run_that_begins_while_others_sweep_is_left_alone(
 
     asyncio.run(story())
     assert list(folder.staging.iterdir()) == []
+
+
+def test_a_link_among_the_areas_is_left_alone(
+    folder: DataFolder, writer: ParquetDatasetWriter, tmp_path: Path
+) -> None:
+    """What it leads to is not ours, and the areas beside it are swept."""
+    folder.prepare()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("x")
+    (folder.staging / "LINK").symlink_to(tmp_path / "elsewhere")
+    (folder.staging / "DEAD").mkdir()
+
+    assert asyncio.run(writer.sweep()) == 1
+    assert (tmp_path / "elsewhere" / "file").exists()
+    assert [area.name for area in folder.staging.iterdir()] == ["LINK"]
 
 
 def test_what_cannot_be_swept_is_said_and_passed_over(
