@@ -8,6 +8,8 @@ from typing import Any
 
 from domain.headers import Headers
 
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+
 METADATA_BYTES = 5 * 1024 * 1024
 PAGE_BYTES = 64 * 1024 * 1024
 
@@ -59,6 +61,10 @@ class Request:
         cache: overrides the source's cache policy.
         identity: what is asked for, when that is not the URL (an IPFS CID behind any gateway).
         max_bytes: largest decoded body that is read.
+        method: the HTTP method, in capitals.
+        content: the body to send; empty for none.
+        headers: further fields of the request's own (a Range, a condition), names in lower case.
+        repeatable: asking twice does no harm; None: as the method says (RFC 9110 section 9.2.2).
     """
 
     kind: str
@@ -71,6 +77,15 @@ class Request:
     identity: str | None = None
     accept: str = "application/json"
     max_bytes: int = PAGE_BYTES
+    method: str = "GET"
+    content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    repeatable: bool | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """A failed attempt may be sent again."""
+        return self.method in _IDEMPOTENT if self.repeatable is None else self.repeatable
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.http_client import http_client
 from adapters.http.httpx_wire import HttpxWire
+from adapters.http.judging_wire import JudgingWire
 from adapters.http.limiting_wire import LimitingWire
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.retrying_wire import RetryingWire
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import WireRequest, WireResponse
@@ -73,13 +75,12 @@ async def stack_on(server: HostileServer) -> AsyncGenerator[Stack]:
             untrusted=untrusted,
             guard=guard,
             base_url=server.url,
-            throttled_statuses=frozenset(),
             clock=SystemClock(),
             counters=counters,
             deadlines=DEADLINES,
         )
         limiting_wire = LimitingWire(
-            wire=httpx_wire,
+            wire=JudgingWire(wire=httpx_wire, throttled_statuses=frozenset()),
             clock=clock,
             counters=counters,
             guard=guard,
@@ -88,7 +89,9 @@ async def stack_on(server: HostileServer) -> AsyncGenerator[Stack]:
             limits=(),
         )
         wire = AuthenticatingWire(
-            wire=RetryingWire(wire=limiting_wire, counters=counters),
+            wire=RetryingWire(
+                wire=RedirectingWire(wire=limiting_wire, total=DEADLINES.total), counters=counters
+            ),
             credentials=credentials,
             source=SAMPLE,
             base_url=server.url,

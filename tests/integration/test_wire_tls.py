@@ -77,7 +77,6 @@ class TlsServer:
                 untrusted=client,
                 guard=guard,
                 base_url="https://api.test",
-                throttled_statuses=frozenset(),
                 clock=FakeClock(),
                 counters=FetchCounters(),
                 deadlines=Deadlines(total=5.0),

@@ -10,9 +10,11 @@ from adapters.http.fetch_counters import FetchCounters
 from adapters.http.http_client import http_client
 from adapters.http.http_settings import HttpSettings
 from adapters.http.httpx_wire import HttpxWire
+from adapters.http.judging_wire import JudgingWire
 from adapters.http.limiting_wire import LimitingWire
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.retrying_wire import RetryingWire
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import Wire
@@ -25,7 +27,7 @@ from domain.sources import Source
 
 
 class HttpFetchers(Fetchers):
-    """CachingFetcher → AuthenticatingWire → RetryingWire → LimitingWire → HttpxWire.
+    """The layers of HTTP: cache, key, retries, redirects, limits, judgement, exchange.
 
     The clients live as long as the opened fetcher; the cache is shared and stays open.
     """
@@ -99,13 +101,14 @@ class HttpFetchers(Fetchers):
                     untrusted=untrusted,
                     guard=self._guard,
                     base_url=base_url,
-                    throttled_statuses=source.policy.throttled_statuses,
                     clock=self._clock,
                     counters=counters,
                     deadlines=deadlines,
                 )
                 limiting_wire = LimitingWire(
-                    wire=httpx_wire,
+                    wire=JudgingWire(
+                        wire=httpx_wire, throttled_statuses=source.policy.throttled_statuses
+                    ),
                     clock=self._clock,
                     counters=counters,
                     guard=self._guard,
@@ -113,8 +116,9 @@ class HttpFetchers(Fetchers):
                     source_slots=source.policy.concurrency,
                     limits=(credential and credential.limits) or source.policy.limits,
                 )
+                redirecting_wire = RedirectingWire(wire=limiting_wire, total=deadlines.total)
                 yield AuthenticatingWire(
-                    wire=RetryingWire(wire=limiting_wire, counters=counters),
+                    wire=RetryingWire(wire=redirecting_wire, counters=counters),
                     credentials=self._credentials,
                     source=source,
                     base_url=base_url,

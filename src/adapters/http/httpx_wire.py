@@ -10,7 +10,6 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.origins import origin_of, shown
 from adapters.http.ssrf_guard import SsrfGuard
-from adapters.http.statuses import status_error
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from adapters.http.wire_errors import wire_error
 from application.ports.clock import Clock
@@ -18,18 +17,20 @@ from domain.errors import FetchError, HostileError, PermanentError, RetryableErr
 from domain.headers import Headers
 from domain.requests import Trust
 
-MOST_REDIRECTS = 5
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FAILURES = frozenset({418, 429, *range(500, 600)})
+_FAILURE_BYTES = 64 * 1024
 _log = structlog.get_logger()
 
 
 class HttpxWire(Wire):
-    """Sends a request by one of two clients.
+    """One exchange, by one of two clients; any final status is an answer.
 
-    Trust.SOURCE goes by the keyed client, to the source's own origin alone, and follows no
-    redirect. Trust.UNTRUSTED goes by the untrusted client, which carries no keys; each address
-    on its way is judged by the guard.
+    Trust.SOURCE goes by the keyed client, to the source's own origin alone. Trust.UNTRUSTED goes
+    by the untrusted client, which carries no keys, to an address that the guard has judged.
+    Redirects are answers here.
+
+    Raises:
+        RetryableError, PermanentError, HostileError: as `Wire` says, but never for a status.
     """
 
     def __init__(
@@ -39,7 +40,6 @@ class HttpxWire(Wire):
         untrusted: httpx.AsyncClient,
         guard: SsrfGuard,
         base_url: str,
-        throttled_statuses: frozenset[int],
         clock: Clock,
         counters: FetchCounters,
         deadlines: Deadlines,
@@ -48,81 +48,62 @@ class HttpxWire(Wire):
         self._untrusted = untrusted
         self._guard = guard
         self._origin = origin_of(base_url)
-        self._throttled = throttled_statuses
         self._clock = clock
         self._counters = counters
         self._deadlines = deadlines
         self._reader = BodyReader(deadlines, clock.monotonic)
 
     async def send(self, request: WireRequest) -> WireResponse:
-        """The answer, after redirects where they are followed."""
+        """The answer, redirects included."""
+        seconds = self._deadlines.total if request.seconds is None else request.seconds
         try:
-            async with asyncio.timeout(self._deadlines.total):
+            async with asyncio.timeout(seconds):
                 if request.request.trust is Trust.SOURCE:
-                    return await self._ask_source(request)
-                return await self._ask_untrusted(request)
+                    return await self._exchange(self._keyed, self._own(request), request)
+                url = self._guard.check_url(request.url)
+                return await self._exchange(self._untrusted, url, request)
         except TimeoutError as exc:
             raise self._too_slow(request, str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise wire_error(exc, request.url) from exc
 
-    async def _ask_source(self, request: WireRequest) -> WireResponse:
+    def _own(self, request: WireRequest) -> httpx.URL:
         if origin_of(request.url) != self._origin:
             message = "a request of the source leads to another origin than its base URL"
             raise PermanentError(message, url=shown(request.url))
-        answer = await self._exchange(self._keyed, httpx.URL(request.url), request)
-        if isinstance(answer, httpx.URL):
-            message = (
-                f"the source redirects to {shown(str(answer))}; this is not followed, "
-                "because keys never leave the source's base URL"
-            )
-            raise PermanentError(message, url=shown(request.url))
-        return answer
-
-    async def _ask_untrusted(self, request: WireRequest) -> WireResponse:
-        url = self._guard.check_url(request.url)
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._exchange(self._untrusted, url, request)
-            if isinstance(answer, WireResponse):
-                return answer
-            target = self._guard.check_url(str(answer))
-            if url.scheme == "https" and target.scheme == "http":
-                _log.debug("http.downgraded", url=shown(str(url)), target=shown(str(target)))
-            url = target
-        message = f"more than {MOST_REDIRECTS} redirects"
-        raise PermanentError(message, url=shown(request.url))
+        return httpx.URL(request.url)
 
     async def _exchange(
         self, client: httpx.AsyncClient, url: httpx.URL, request: WireRequest
-    ) -> WireResponse | httpx.URL:
-        """One request and its answer, or where it redirects to."""
-        fields = [("Accept", request.request.accept), *request.headers]
+    ) -> WireResponse:
+        asked = request.request
+        fields = [("Accept", asked.accept), *asked.headers, *request.headers]
         requested_at = self._clock.now().timestamp()
         self._counters.requests += 1
-        async with client.stream("GET", url, headers=fields) as response:
+        async with client.stream(
+            asked.method, url, headers=fields, content=asked.content or None
+        ) as response:
             received_at = self._clock.now().timestamp()
             headers = response_headers(response)
             status = response.status_code
-            if status in _REDIRECTS and "location" in headers:
-                await self._reader.discard(response)
-                return _redirect_target(url, headers)
-            error = status_error(
-                status,
-                headers,
-                throttled=self._throttled_by(request),
-                now=received_at,
-                url=shown(str(url)),
-            )
-            if error is not None:
-                await self._reader.discard(response)
-                raise error
-            body, sent = await self._reader.read(response, headers, request.request.max_bytes)
+            body, sent = await self._body(response, headers, asked.max_bytes)
         self._counters.bytes += sent
         _log.debug("http.answered", url=shown(str(url)), status=status, bytes=sent)
         return WireResponse(status, headers, body, requested_at, received_at, str(url))
 
-    def _throttled_by(self, request: WireRequest) -> frozenset[int]:
-        return self._throttled if request.request.trust is Trust.SOURCE else frozenset()
+    async def _body(
+        self, response: httpx.Response, headers: Headers, max_bytes: int
+    ) -> tuple[bytes, int]:
+        """What an upstream says of its failure is read where it can be; its status counts."""
+        if response.has_redirect_location:
+            await self._reader.discard(response)
+            return b"", 0
+        if response.status_code not in _FAILURES:
+            return await self._reader.read(response, headers, max_bytes)
+        try:
+            return await self._reader.read(response, headers, min(max_bytes, _FAILURE_BYTES))
+        except (FetchError, httpx.HTTPError):
+            return b"", 0
 
     def _too_slow(self, request: WireRequest, reason: str) -> FetchError:
         """A stranger who is slow may mean to be; our own source may be asked again."""
@@ -136,7 +117,3 @@ def response_headers(response: httpx.Response) -> Headers:
     return Headers(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
     )
-
-
-def _redirect_target(url: httpx.URL, headers: Headers) -> httpx.URL:
-    return url.join(headers.get_all("location")[0].encode("latin-1").decode("utf-8", "replace"))

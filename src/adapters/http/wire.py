@@ -16,11 +16,13 @@ class WireRequest:
         request: what the source asked for (trust, byte cap, Accept).
         url: absolute, parameters included.
         headers: further fields: validators, the key.
+        seconds: what is left of the time for this exchange; None: the total deadline.
     """
 
     request: Request
     url: str
     headers: tuple[tuple[str, str], ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class WireResponse:
 
     Attributes:
         requested_at, received_at: epoch seconds of the exchange (RFC 9111 section 4.2.3).
-        url: the address that answered, after redirects.
+        url: the address that answered.
     """
 
     status: int

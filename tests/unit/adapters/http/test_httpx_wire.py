@@ -10,7 +10,9 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.http_client import http_client
 from adapters.http.httpx_wire import HttpxWire
+from adapters.http.judging_wire import JudgingWire
 from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import WireRequest, WireResponse
 from domain.errors import (
@@ -45,12 +47,12 @@ async def send(request: WireRequest, counters: FetchCounters = COUNTERS) -> Wire
             untrusted=client,
             guard=guard,
             base_url="https://api.test/v1",
-            throttled_statuses=frozenset({599}),
             clock=FakeClock(),
             counters=counters,
             deadlines=Deadlines(),
         )
-        return await wire.send(request)
+        judging = JudgingWire(wire=wire, throttled_statuses=frozenset({599}))
+        return await RedirectingWire(wire=judging, total=30.0).send(request)
 
 
 def ask(url: str, trust: Trust = Trust.UNTRUSTED, max_bytes: int = 10_000) -> WireResponse:

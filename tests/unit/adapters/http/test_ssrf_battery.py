@@ -9,7 +9,9 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.http_client import http_client
 from adapters.http.httpx_wire import HttpxWire
+from adapters.http.judging_wire import JudgingWire
 from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import WireRequest, WireResponse
 from domain.errors import HostileError, PermanentError, RetryableError
@@ -155,13 +157,13 @@ class Battery:
                 untrusted=client,
                 guard=self.guard,
                 base_url="https://api.test",
-                throttled_statuses=frozenset(),
                 clock=FakeClock(),
                 counters=FetchCounters(),
                 deadlines=Deadlines(),
             )
             request = Request(kind="metadata", url=url, trust=Trust.UNTRUSTED)
-            return await wire.send(WireRequest(request, url))
+            judging = JudgingWire(wire=wire, throttled_statuses=frozenset())
+            return await RedirectingWire(wire=judging, total=30.0).send(WireRequest(request, url))
 
 
 def test_the_battery_is_large_enough() -> None:
