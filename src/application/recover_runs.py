@@ -8,6 +8,7 @@ from application.ports.clock import Clock
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
+from domain.errors import StorageError
 from domain.runs import Run, RunState, finished
 
 _log = structlog.get_logger()
@@ -25,25 +26,29 @@ class RecoverRuns:
         self._clock = clock
 
     async def execute(self, domain: str, target: str) -> None:
-        """Finish runs that still say `running`; publish again what a kill kept from being so."""
-        manifest = await self._manifests.latest()
-        committed = {
-            dataset.run_id
-            for table in manifest.tables.values()
-            for dataset in table.datasets.values()
-        }
+        """Finish runs that still say `running`; publish again what a kill kept from being so.
+
+        Published files that cannot be written now are left to the commit that follows.
+        """
         for run in await self._runs.all():
             if (run.domain, run.target, run.state) != (domain, target, RunState.RUNNING):
                 continue
-            if run.run_id not in committed:
+            version = await self._manifests.version_of(run.run_id)
+            if version is None:
                 await self._close(run, RunState.INTERRUPTED, "killed before the end")
                 continue
-            files = await self._publisher.publish(manifest, target)
             await self._close(
-                replace(run, version=manifest.version, files=tuple(files)),
+                replace(run, version=version, files=await self._publish(target)),
                 RunState.PARTIAL,
                 "killed after its version was committed; counts are lost",
             )
+
+    async def _publish(self, target: str) -> tuple[str, ...]:
+        try:
+            return tuple(await self._publisher.publish(await self._manifests.latest(), target))
+        except StorageError as error:
+            _log.warning("run.not_published_again", target=target, reason=str(error))
+            return ()
 
     async def _close(self, run: Run, state: RunState, error: str) -> None:
         _log.info("run.recovered", run_id=run.run_id, state=state.value)

@@ -17,8 +17,9 @@ class FakeManifestLog(ManifestLog):
     async def latest(self) -> Manifest:
         return self.manifests[-1] if self.manifests else Manifest()
 
-    async def is_committed(self, run_id: str) -> bool:
-        return any(each.run_id == run_id for each in self.manifests)
+    async def version_of(self, run_id: str) -> int | None:
+        made = (each.version for each in self.manifests if each.run_id == run_id)
+        return next(made, None)
 
     async def commit(self, publication: Publication, at: datetime) -> Manifest:
         if self.fail is not None:

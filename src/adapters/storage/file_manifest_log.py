@@ -42,15 +42,17 @@ class FileManifestLog(ManifestLog):
         """The newest version; version 0 of an empty folder."""
         return await asyncio.to_thread(self._files.newest)
 
-    async def is_committed(self, run_id: str) -> bool:
-        """Whether a run made one of the versions; found soonest when it is a late one."""
-        return await asyncio.to_thread(
-            lambda: any(each.run_id == run_id for each in self._files.newest_first())
-        )
+    async def version_of(self, run_id: str) -> int | None:
+        """The version that a run made; found soonest when it is a late one."""
+        return await asyncio.to_thread(self._version_of, run_id)
 
     async def commit(self, publication: Publication, at: datetime) -> Manifest:
         """Add the next version; a run that is already committed is returned as it is."""
         return await asyncio.to_thread(self._commit, publication, at)
+
+    def _version_of(self, run_id: str) -> int | None:
+        made = (each.version for each in self._files.newest_first() if each.run_id == run_id)
+        return next(made, None)
 
     def _commit(self, publication: Publication, at: datetime) -> Manifest:
         self._folder.prepare()

@@ -67,7 +67,7 @@ class ParquetDatasetWriter(DatasetWriter):
         try:
             if area.held:
                 strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
-                if strays and await self._manifests.is_committed(area.run_id):
+                if strays and await self._manifests.version_of(area.run_id) is not None:
                     strays = []
                 await asyncio.to_thread(area.remove, strays)
         finally:

@@ -20,8 +20,8 @@ class ManifestLog(Protocol):
         """
 
     @abstractmethod
-    async def is_committed(self, run_id: str) -> bool:
-        """Whether a run made one of the versions, the newest or an earlier one."""
+    async def version_of(self, run_id: str) -> int | None:
+        """The version that a run made, the newest or an earlier one; None when it made none."""
 
     @abstractmethod
     async def commit(self, publication: Publication, at: datetime) -> Manifest:

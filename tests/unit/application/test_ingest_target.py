@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from application.ports.progress import ProgressReport
+from application.recover_runs import RecoverRuns
 from domain.errors import (
     NotFoundError,
     ParseError,
@@ -286,3 +287,39 @@ def test_what_a_killed_run_left_is_put_in_order(workshop: Workshop) -> None:
     assert (states["RUN1"].state, states["RUN1"].version) == (RunState.PARTIAL, 1)
     assert states["OTHER"].state is RunState.RUNNING
     assert workshop.publisher.published == [(1, "things"), (1, "things"), (2, "things")]
+
+
+def test_a_killed_run_keeps_its_own_version_although_a_later_one_was_made(
+    workshop: Workshop,
+) -> None:
+    """Its record names what it committed; what is published again is the newest."""
+
+    async def story() -> None:
+        await workshop.run()
+        await workshop.run()
+        done = workshop.runs.runs["RUN1"]
+        workshop.runs.runs["RUN1"] = replace(done, state=RunState.RUNNING, version=None)
+        await workshop.run()
+
+    asyncio.run(story())
+    assert workshop.runs.runs["RUN1"].version == 1
+    assert workshop.publisher.published[2] == (2, "things")
+
+
+def test_published_files_that_cannot_be_mended_do_not_stop_the_next_run(
+    workshop: Workshop,
+) -> None:
+    """The commit that follows writes them anyway."""
+
+    async def story() -> None:
+        await workshop.run()
+        done = workshop.runs.runs["RUN1"]
+        workshop.runs.runs["RUN1"] = replace(done, state=RunState.RUNNING, version=None)
+        workshop.publisher.fail = StorageError("the disk is full")
+        await RecoverRuns(
+            workshop.manifests, workshop.publisher, workshop.runs, workshop.clock
+        ).execute("test", "things")
+
+    asyncio.run(story())
+    run = workshop.runs.runs["RUN1"]
+    assert (run.state, run.version, run.files) == (RunState.PARTIAL, 1, ())
