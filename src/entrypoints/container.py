@@ -86,7 +86,7 @@ class _Http:
 
 
 def _credentials(settings: Settings, clock: Clock) -> Credentials:
-    from adapters.http.key_credentials import KeyCredentials
+    from adapters.http.keys.key_credentials import KeyCredentials
 
     return KeyCredentials(
         keys=settings.keys,
@@ -154,7 +154,7 @@ def _result_writer() -> ResultWriter:
 
 
 def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
-    from adapters.http.key_probe import KeyProbe
+    from adapters.http.keys.key_probe import KeyProbe
 
     return KeyProbe(registry, settings.keys, auto_key=settings.opensea.auto_key)
 

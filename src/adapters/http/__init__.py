@@ -1,5 +1,6 @@
 """HTTP: layers over one wire, each a decorator with its own tests.
 
-CachingFetcher → AuthenticatingWire → RetryingWire → LimitingWire → HttpxWire.
-Every attempt, a repeated one too, passes the limits.
+CachingFetcher → AuthenticatingWire → RetryingWire → RedirectingWire → LimitingWire → JudgingWire
+→ HttpxWire. Every attempt and every redirect passes the limits. Rooms of their own: `keys/` for
+credentials, `transport/` for the engine behind httpx.
 """

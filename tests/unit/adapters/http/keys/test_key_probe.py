@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.http.key_probe import KeyProbe
+from adapters.http.keys.key_probe import KeyProbe
 from application.ports.health_probe import HealthProbe
 from domain.health import Level
 from domain.sources import ApiKey, InstantKey, SourcePolicy

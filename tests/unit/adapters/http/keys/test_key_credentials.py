@@ -12,7 +12,7 @@ import respx
 from structlog.testing import capture_logs
 
 from adapters.http.http_settings import HttpSettings
-from adapters.http.key_credentials import KeyCredentials
+from adapters.http.keys.key_credentials import KeyCredentials
 from application.ports.credentials import Credential, Credentials
 from domain.errors import (
     ConfigurationError,

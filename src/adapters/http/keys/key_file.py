@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from adapters.http.issued_key import IssuedKey, key_from_json, key_to_json
+from adapters.http.keys.issued_key import IssuedKey, key_from_json, key_to_json
 from domain.sources import Source
 
 _log = structlog.get_logger()

@@ -8,9 +8,9 @@ from pathlib import Path
 import structlog
 
 from adapters.http.http_settings import HttpSettings
-from adapters.http.instant_key_desk import InstantKeyDesk
-from adapters.http.issued_key import IssuedKey, usable_secret
-from adapters.http.key_file import KeyFile
+from adapters.http.keys.instant_key_desk import InstantKeyDesk
+from adapters.http.keys.issued_key import IssuedKey, usable_secret
+from adapters.http.keys.key_file import KeyFile
 from application.ports.clock import Clock
 from application.ports.credentials import Credential, Credentials
 from domain.errors import ConfigurationError, MissingKeyError, RetryableError

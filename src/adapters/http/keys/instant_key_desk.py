@@ -16,7 +16,7 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.http_client import http_client
 from adapters.http.http_settings import HttpSettings
 from adapters.http.httpx_wire import response_headers
-from adapters.http.issued_key import IssuedKey, usable_secret, utc_moment
+from adapters.http.keys.issued_key import IssuedKey, usable_secret, utc_moment
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.origins import shown
 from adapters.http.pinned_backend import PinnedBackend
