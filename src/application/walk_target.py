@@ -13,7 +13,13 @@ from application.frontier import Frontier
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
-from domain.errors import FetchError, ParseError, PipelineError, RunFailedError
+from domain.errors import (
+    FetchError,
+    ParseError,
+    PipelineError,
+    RunFailedError,
+    UpstreamDownError,
+)
 from domain.expectations import RecordChecker
 from domain.requests import CacheMode, CachePolicy, Request, Trust
 from domain.sources import Failure, Page, Source
@@ -98,6 +104,8 @@ class WalkTarget:
     async def _read(self, fetched: Fetched) -> tuple[Page, datetime]:
         request, outcome = fetched.request, fetched.outcome
         if isinstance(outcome, FetchError):
+            if isinstance(outcome, UpstreamDownError) and request.trust is Trust.SOURCE:
+                raise outcome  # all that is left to ask would fail alike
             return self._source.failed(request, outcome), self._clock.now()
         try:
             return self._source.parse(request, outcome), outcome.fetched_at

@@ -9,7 +9,8 @@ PipelineError
 ├── RunLockedError                wait for the other run            exit 8
 ├── FetchError                    one request failed
 │   ├── RetryableError            worth repeating, now or later     exit 7
-│   │   └── ThrottledError        the upstream says: slower
+│   │   ├── ThrottledError        the upstream says: slower
+│   │   └── UpstreamDownError     given up for this run; nothing was sent
 │   ├── PermanentError            repeating will not help           exit 1
 │   │   └── RefusedError          401 or 403 on our own source      exit 4
 │   └── HostileError              never ask this again              exit 1
@@ -113,6 +114,10 @@ class RetryableError(FetchError):
 
 class ThrottledError(RetryableError):
     """The upstream limits us (429, 418, 599, or a body that says so)."""
+
+
+class UpstreamDownError(RetryableError):
+    """A host that failed again and again is not asked any more; nothing was sent."""
 
 
 class PermanentError(FetchError):

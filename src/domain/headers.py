@@ -1,6 +1,7 @@
 """HTTP header fields: ordered, repeated, case-insensitive (RFC 9110 section 5)."""
 
 from collections.abc import Iterable, Iterator
+from typing import Self
 
 
 class Headers:
@@ -10,6 +11,13 @@ class Headers:
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields = tuple((name.lower(), value) for name, value in fields)
+
+    @classmethod
+    def of_lower_case(cls, fields: Iterable[tuple[str, str]]) -> Self:
+        """A list whose names are known to be in lower case."""
+        headers = cls.__new__(cls)
+        headers._fields = tuple(fields)
+        return headers
 
     def get(self, name: str) -> str | None:
         """All values of a field joined by commas (RFC 9110 section 5.3); None if absent."""

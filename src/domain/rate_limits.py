@@ -1,36 +1,20 @@
-"""Rate limits as upstreams state them: strings, headers."""
+"""Rate limits as upstreams state them in words, and what of them binds."""
 
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from domain.headers import Headers
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _FORM = re.compile(r"^\s*(\d{1,9})\s*/\s*(\d{0,6})\s*([smhd])\s*$")
-_EPOCH_IN_MILLISECONDS = 1e11
-_EPOCH_IN_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `count` requests in any `seconds`."""
+    """At most `count` requests, or their weights, in any `seconds`."""
 
     count: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What the upstream says is left.
-
-    Attributes:
-        limit, remaining: requests in the current period; None where not said.
-        reset_after: seconds until the period ends; None where not said.
-    """
-
-    limit: int | None
-    remaining: int | None
-    reset_after: float | None
 
 
 def parse_rate_limit(text: str) -> RateLimit | None:
@@ -41,34 +25,25 @@ def parse_rate_limit(text: str) -> RateLimit | None:
     return RateLimit(int(match[1]), _UNITS[match[3]] * int(match[2] or 1))
 
 
-def parse_quota(headers: Headers, now: float) -> Quota | None:
-    """Read `X-RateLimit-Limit`, `-Remaining` and `-Reset`; None when no field is usable.
+def binding_limits(limits: Iterable[RateLimit]) -> list[RateLimit]:
+    """Limits that imply all of the given ones, shortest window first.
 
-    `X-RateLimit-Reset` comes as epoch seconds, epoch milliseconds or seconds from now.
-
-    Args:
-        headers: of an answer.
-        now: epoch seconds.
+    Windows, counts, and the time that a request takes on average all grow along the list. What
+    others imply is left out; where a longer window would allow a faster pace than a shorter one
+    without being implied by it, it is narrowed to that pace.
     """
-    limit = _number(headers.get("x-ratelimit-limit"))
-    remaining = _number(headers.get("x-ratelimit-remaining"))
-    reset = _number(headers.get("x-ratelimit-reset"))
-    if limit is None and remaining is None and reset is None:
-        return None
-    reset_after: float | None = None
-    if reset is not None:
-        if reset >= _EPOCH_IN_MILLISECONDS:
-            reset = reset / 1000
-        reset_after = reset - now if reset >= _EPOCH_IN_SECONDS else reset
-        reset_after = max(0.0, reset_after)
-    return Quota(_whole(limit), _whole(remaining), reset_after)
-
-
-def _number(text: str | None) -> float | None:
-    if text is None or not re.fullmatch(r"\s*\d{1,15}(\.\d{1,9})?\s*", text):
-        return None
-    return float(text)
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+    bound: list[RateLimit] = []
+    for limit in sorted(limits, key=lambda each: (each.seconds, each.count)):
+        while bound and bound[-1].count >= limit.count:
+            bound.pop()  # a longer window with no more room implies the shorter one
+        if not bound:
+            bound.append(limit)
+            continue
+        shorter = bound[-1]
+        if math.ceil(limit.seconds / shorter.seconds) * shorter.count <= limit.count:
+            continue
+        count = min(limit.count, math.floor(shorter.count * limit.seconds / shorter.seconds))
+        if count <= shorter.count:
+            bound.pop()
+        bound.append(RateLimit(max(count, shorter.count), limit.seconds))
+    return bound

@@ -65,6 +65,7 @@ class Request:
         content: the body to send; empty for none.
         headers: further fields of the request's own (a Range, a condition), names in lower case.
         repeatable: asking twice does no harm; None: as the method says (RFC 9110 section 9.2.2).
+        weight: how much it counts against the source's limits, where the upstream weighs.
     """
 
     kind: str
@@ -81,6 +82,7 @@ class Request:
     content: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     repeatable: bool | None = None
+    weight: int = 1
 
     @property
     def may_repeat(self) -> bool:

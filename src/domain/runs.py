@@ -41,6 +41,11 @@ class FetchStatistics:
         revalidated: answers confirmed by a 304.
         bytes: body bytes received, as sent (compressed).
         waited: seconds spent waiting for limits, over all requests.
+        throttled: answers that asked for fewer requests.
+        denied: failed requests that were not repeated, to spare an upstream that fails.
+        hosts_given_up: hosts that failed so often that they were not asked any more.
+        waits: `waited` by host, of the first hosts.
+        given_up: the names of the first hosts given up.
     """
 
     requests: int = 0
@@ -49,6 +54,11 @@ class FetchStatistics:
     retries: int = 0
     bytes: int = 0
     waited: float = 0.0
+    throttled: int = 0
+    denied: int = 0
+    hosts_given_up: int = 0
+    waits: dict[str, float] = field(default_factory=dict)
+    given_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +116,17 @@ def run_from_json(value: dict[str, Any]) -> Run:
     if found.get("finished_at"):
         found["finished_at"] = datetime.fromisoformat(found["finished_at"])
     found["tables"] = {name: RowCounts(**counts) for name, counts in found["tables"].items()}
-    found["statistics"] = FetchStatistics(**found.get("statistics", {}))
+    found["statistics"] = _statistics(found.get("statistics", {}))
     found["files"] = tuple(found.get("files", ()))
     found["notes"] = tuple(found.get("notes", ()))
     return Run(**found)
+
+
+def _statistics(value: dict[str, Any]) -> FetchStatistics:
+    known = {each.name for each in fields(FetchStatistics)}
+    found = {name: value[name] for name in value if name in known}
+    found["given_up"] = tuple(found.get("given_up", ()))
+    return FetchStatistics(**found)
 
 
 def finished(run: Run, state: RunState, at: datetime, error: str | None = None) -> Run:

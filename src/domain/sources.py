@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.errors import FetchError, ParseError
 from domain.expectations import Expectation
+from domain.headers import Headers
 from domain.rate_limits import RateLimit
 from domain.requests import CachePolicy, Request, Response
 from domain.tables import Record, TableSpec
@@ -67,7 +68,12 @@ class SourcePolicy:
         base_url: origin and path prefix of all requests with Trust.SOURCE.
         limits: known limits; headers of the answers refine them at run time.
         concurrency: most requests in flight to the source's own origin.
-        throttled_statuses: statuses that mean "slower" besides 429.
+        throttled_statuses: statuses that mean "slower" besides 418, 429 and 599.
+        limited: seconds to wait where an answer (status, fields, body) says that its upstream
+            limits us although its status or its fields do not; 0.0 when it does not say for how
+            long; None when it is an answer. Pure; sees every answer, so it must be quick to pass
+            on those that are none of its business. `domain.stated_limits` has one that reads
+            the usual words.
     """
 
     base_url: str
@@ -76,6 +82,7 @@ class SourcePolicy:
     concurrency: int = 8
     cache: CachePolicy = field(default_factory=CachePolicy)
     throttled_statuses: frozenset[int] = frozenset()
+    limited: Callable[[int, Headers, bytes], float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
+from application.measure_cache import MeasureCache
 from application.plan_ingest import PlanIngest
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
@@ -82,6 +83,7 @@ class _Http:
             base_urls={name: source.base_url for name, source in settings.sources.items()},
             total_timeout=settings.http.timeout,
             user_agent=default_user_agent(settings.http.contact or ""),
+            redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
         )
 
 
@@ -204,6 +206,7 @@ class Container(containers.DeclarativeContainer):
         manifests=manifests,
         runs=run_log,
     )
+    measure_cache = providers.Factory(MeasureCache, cache=response_cache, runs=run_log)
     list_datasets = providers.Factory(ListDatasets, manifests=manifests)
     describe_table = providers.Factory(DescribeTable, manifests=manifests, registry=registry)
     diagnose = providers.Factory(

@@ -27,7 +27,12 @@ class FakeResponseCache(ResponseCache):
         self.asked.append(tuple(keys))
         if self.failing:
             return {}
-        return {key: list(self.entries[key].values()) for key in keys if key in self.entries}
+        now = self._clock.now().timestamp()
+        alive = {
+            key: [each for each in self.entries.get(key, {}).values() if now < each.expires_at]
+            for key in keys
+        }
+        return {key: variants for key, variants in alive.items() if variants}
 
     async def put(self, key: str, response: StoredResponse) -> None:
         self.puts += 1
@@ -46,19 +51,17 @@ class FakeResponseCache(ResponseCache):
             count, size = sources.get(each.source, (0, 0))
             sources[each.source] = (count + 1, size + len(each.body))
         entries = sum(count for count, _ in sources.values())
-        return CacheUsage(entries, sum(size for _, size in sources.values()), sources, "memory")
+        return CacheUsage(
+            entries, sum(size for _, size in sources.values()), sources, "memory", "none"
+        )
+
+    async def count(self, which: PurgeFilter) -> int:
+        self._check()
+        return len(self._matching(which))
 
     async def purge(self, which: PurgeFilter) -> int:
         self._check()
-        now = self._clock.now()
-        doomed = [
-            (key, vary_key)
-            for key, vary_key, each in self._all()
-            if which.source in {None, each.source}
-            and each.url.startswith(which.url_prefix or "")
-            and now.timestamp() - each.received_at
-            > (which.older_than or timedelta(days=-36500)).total_seconds()
-        ]
+        doomed = self._matching(which)
         for key, vary_key in doomed:
             del self.entries[key][vary_key]
         self.entries = {key: variants for key, variants in self.entries.items() if variants}
@@ -72,6 +75,17 @@ class FakeResponseCache(ResponseCache):
             (key, vary_key, each)
             for key, variants in self.entries.items()
             for vary_key, each in variants.items()
+        ]
+
+    def _matching(self, which: PurgeFilter) -> list[tuple[str, str]]:
+        now = self._clock.now()
+        return [
+            (key, vary_key)
+            for key, vary_key, each in self._all()
+            if which.source in {None, each.source}
+            and each.url.startswith(which.url_prefix or "")
+            and now.timestamp() - each.received_at
+            > (which.older_than or timedelta(days=-36500)).total_seconds()
         ]
 
     def _check(self) -> None:

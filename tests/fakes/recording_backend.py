@@ -1,11 +1,15 @@
 """A network that is not there."""
 
+import socket
 from collections.abc import Iterable
 
 import httpcore
+import httpx
+
+from adapters.http.transport.network import SystemNetwork
 
 
-class RecordingBackend(httpcore.AsyncNetworkBackend):
+class RecordingBackend(SystemNetwork):
     """Refuses every connection and remembers where it was to go; no packet leaves."""
 
     def __init__(self) -> None:
@@ -21,3 +25,8 @@ class RecordingBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         self.connects.append((host, port))
         raise httpcore.ConnectError
+
+    async def open_socket(self, address: str, port: int, seconds: float | None) -> socket.socket:
+        self.connects.append((address, port))
+        message = "no network"
+        raise httpx.ConnectError(message)

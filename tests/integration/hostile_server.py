@@ -287,3 +287,40 @@ async def cookie(exchange: Exchange) -> None:
 @behaviour("/gone")
 async def gone(exchange: Exchange) -> None:
     await exchange.answer(404, b'{"errors": ["no such thing"]}', Retry_After="0")
+
+
+@behaviour("/short-length")
+async def short_length(exchange: Exchange) -> None:
+    await exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + JSON_BODY)
+
+
+@behaviour("/no-length")
+async def no_length(exchange: Exchange) -> None:
+    await exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + JSON_BODY)
+    exchange.writer.close()
+
+
+@behaviour("/no-length-cut")
+async def no_length_cut(exchange: Exchange) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    await exchange.raw(head + JSON_BODY[:-1])
+    exchange.writer.close()
+
+
+@behaviour("/length-and-chunked")
+async def length_and_chunked(exchange: Exchange) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+    await exchange.raw(head + b"2\r\n{}\r\n0\r\n\r\n")
+
+
+@behaviour("/crlf")
+async def crlf(exchange: Exchange) -> None:
+    await exchange.raw(b"HTTP/1.1 200 OK\r\nX-A: b\rX-C: d\r\nContent-Length: 2\r\n\r\n{}")
+
+
+@behaviour("/late")
+async def late(exchange: Exchange) -> None:
+    """The first answer comes when its caller has gone; the others carry their own number."""
+    if not exchange.number:
+        await asyncio.sleep(0.5)
+    await exchange.answer(200, b'{"number": %d}' % exchange.number)

@@ -96,7 +96,7 @@ class TestRedisServerResponseCache(ResponseCacheContract):
         @asynccontextmanager
         async def opened() -> AsyncGenerator[ResponseCache]:
             # A loaded machine may make the store's own quarter of a second too short.
-            cache = RedisResponseCache(Redis.from_url(server.url, socket_timeout=10), clock)
+            cache = RedisResponseCache(Redis.from_url(server.url), clock, seconds=10)
             yield cache
             await cache.close()
 
@@ -107,8 +107,8 @@ def test_a_batch_is_one_command(server: RedisServer, clock: FakeClock) -> None:
     """64 hits are one MGET, a put is one SET."""
 
     async def check() -> None:
-        client = Redis.from_url(server.url, socket_timeout=10)
-        cache = RedisResponseCache(client, clock)
+        client = Redis.from_url(server.url)
+        cache = RedisResponseCache(client, clock, seconds=10)
         keys = [f"key-{n}" for n in range(64)]
         for key in keys:
             await cache.put(key, stored(clock=clock))
@@ -211,7 +211,7 @@ def test_f097_a_full_redis_drops_the_write(folder: Path, clock: FakeClock) -> No
     server = RedisServer(folder, "--maxmemory", "3mb", "--maxmemory-policy", "noeviction")
 
     async def check() -> None:
-        cache = RedisResponseCache(Redis.from_url(server.url, socket_timeout=10), clock)
+        cache = RedisResponseCache(Redis.from_url(server.url), clock, seconds=10)
         for n in range(200):
             await cache.put(f"key-{n}", stored(os.urandom(50_000), clock=clock))
         clock.advance(700)
@@ -228,7 +228,7 @@ def test_f096_an_evicted_entry_is_a_miss(folder: Path, clock: FakeClock) -> None
     server = RedisServer(folder, "--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru")
 
     async def check() -> None:
-        cache = RedisResponseCache(Redis.from_url(server.url, socket_timeout=10), clock)
+        cache = RedisResponseCache(Redis.from_url(server.url), clock, seconds=10)
         entries = {f"key-{n}": stored(os.urandom(20_000), clock=clock) for n in range(200)}
         for key, entry in entries.items():
             await cache.put(key, entry)

@@ -8,16 +8,23 @@ from pathlib import Path
 
 import structlog
 
-_FORMAT = 1
+_APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
+_FORMAT = 2
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOG_BYTES = 8 * 1024 * 1024
+_MOST_SET_ASIDE = 3
+_DAMAGED = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_SCHEMA,
+        sqlite3.SQLITE_ERROR,  # our statements are right, so it is the tables that are not
+    }
+)
 _COMPANIONS = ("-wal", "-shm")
 _SCHEMA = """
 drop table if exists entries;
-drop table if exists totals;
-create table totals (bytes integer not null);
-insert into totals values (0);
 create table entries (
     id integer primary key,
     key text not null,
@@ -32,21 +39,20 @@ create table entries (
     unique (key, vary)
 );
 create index entries_used on entries (used);
-create trigger entries_added after insert on entries
-    begin update totals set bytes = bytes + new.size; end;
-create trigger entries_removed after delete on entries
-    begin update totals set bytes = bytes - old.size; end;
-create trigger entries_replaced after update of size on entries
-    begin update totals set bytes = bytes + new.size - old.size; end;
 """
 _log = structlog.get_logger()
+
+
+class _ForeignFileError(sqlite3.DatabaseError):
+    """The file is a database, but another program's."""
 
 
 class CacheDatabase:
     """One connection, opened on first use, for one thread.
 
     The file may be shared with other processes (write-ahead log, short waits for the writer).
-    A file of another format is emptied; a corrupt one is set aside as `*.corrupt-<n>`.
+    A file of another format is emptied; one that is corrupt or another program's is set aside as
+    `*.corrupt-<n>`, of which the last three are kept.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,7 +61,7 @@ class CacheDatabase:
         self._inode = 0
 
     def run[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        """The operation's result; after finding the file corrupt, on a new one.
+        """The operation's result; after finding the file damaged, on a new one.
 
         Raises:
             sqlite3.Error: locked for too long, full, or failing again.
@@ -64,10 +70,12 @@ class CacheDatabase:
         try:
             return operation(self._open())
         except sqlite3.DatabaseError as error:
-            if not _is_corrupt(error):
-                raise
-            self._set_aside(error)
-            return operation(self._open())
+            if _is_damage(error):
+                self._set_aside(error)
+                return operation(self._open())
+            if not _is_busy(error):
+                self.close()  # a file that was cut short is found damaged when opened again
+            raise
 
     def close(self) -> None:
         """Let go of the file; it can be opened again."""
@@ -84,9 +92,8 @@ class CacheDatabase:
             self._inode = self._path.stat().st_ino
             try:
                 _prepare(connection)
-            except sqlite3.Error as error:
-                if not _is_corrupt(error):
-                    self.close()
+            except sqlite3.Error:
+                self.close()
                 raise
         return self._connection
 
@@ -94,9 +101,7 @@ class CacheDatabase:
         self.close()
         if not self._path.exists() or self._path.stat().st_ino != self._inode:
             return  # another process has done it already
-        number = 1
-        while (aside := self._path.with_name(f"{self._path.name}.corrupt-{number}")).exists():
-            number += 1
+        aside = self._place_aside()
         for ending in _COMPANIONS:
             companion = self._path.with_name(self._path.name + ending)
             if companion.exists():
@@ -105,6 +110,17 @@ class CacheDatabase:
         _log.warning(
             "cache.file_set_aside", store=str(self._path), kept_as=aside.name, reason=str(error)
         )
+
+    def _place_aside(self) -> Path:
+        kept = {
+            int(number): each
+            for each in self._path.parent.glob(f"{self._path.name}.corrupt-*")
+            if (number := each.name.rpartition("-")[2]).isdecimal()
+        }
+        for old in sorted(kept, reverse=True)[_MOST_SET_ASIDE - 1 :]:
+            for ending in ("", *_COMPANIONS):
+                kept[old].with_name(kept[old].name + ending).unlink(missing_ok=True)
+        return self._path.with_name(f"{self._path.name}.corrupt-{max(kept, default=0) + 1}")
 
 
 @contextmanager
@@ -120,18 +136,33 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
     connection.execute("commit")
 
 
+def stored_bytes(connection: sqlite3.Connection) -> int:
+    """Bytes of the file that are in use, as the file counts them."""
+    pages = _number(connection, "page_count") - _number(connection, "freelist_count")
+    return pages * _number(connection, "page_size")
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
+    if _is_foreign(connection):
+        message = "another program's database"
+        raise _ForeignFileError(message)
     connection.execute("pragma auto_vacuum = incremental")
     _use_write_ahead_log(connection)
     connection.execute("pragma synchronous = normal")
-    connection.execute(f"pragma busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-    if _format(connection) == _FORMAT:
+    connection.execute(f"pragma journal_size_limit = {_LOG_BYTES}")
+    if _number(connection, "user_version") == _FORMAT:
         return
     with transaction(connection):
-        if _format(connection) != _FORMAT:
+        if _number(connection, "user_version") != _FORMAT:
             for statement in _statements(_SCHEMA):
                 connection.execute(statement)
+            connection.execute(f"pragma application_id = {_APPLICATION}")
             connection.execute(f"pragma user_version = {_FORMAT}")
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    return tables > 0 and _number(connection, "application_id") != _APPLICATION
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -141,16 +172,16 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("pragma journal_mode = wal").fetchall()
         except sqlite3.OperationalError as error:
-            if _is_corrupt(error) or time.monotonic() > deadline:
+            if _is_damage(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_RETRY_SECONDS)
         else:
             return
 
 
-def _format(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("pragma user_version").fetchone()
-    return int(version)
+def _number(connection: sqlite3.Connection, name: str) -> int:
+    (number,) = connection.execute(f"pragma {name}").fetchone()
+    return int(number)
 
 
 def _statements(script: str) -> Generator[str]:
@@ -162,5 +193,13 @@ def _statements(script: str) -> Generator[str]:
             statement = ""
 
 
-def _is_corrupt(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _CORRUPT
+def _is_damage(error: sqlite3.Error) -> bool:
+    if isinstance(error, _ForeignFileError):
+        return True
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _DAMAGED
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -51,6 +51,10 @@ class FallbackResponseCache(ResponseCache):
         """Of the chosen store."""
         return await (await self._store()).usage()
 
+    async def count(self, which: PurgeFilter) -> int:
+        """In the chosen store."""
+        return await (await self._store()).count(which)
+
     async def purge(self, which: PurgeFilter) -> int:
         """In the chosen store."""
         return await (await self._store()).purge(which)

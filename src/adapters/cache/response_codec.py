@@ -2,42 +2,37 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, replace
+from typing import Any
+from zlib import crc32
 
 import msgspec
 import zstandard
 
+from adapters.cache.stored_headers import StoredHeaders, packed_headers
 from domain.headers import Headers
 from domain.http_caching.stored_response import StoredResponse
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Largest body that is stored, before compression."""
 
-_MAGIC = b"ADP"
-_VERSION = 1
-_PREFIX = struct.Struct(">3sB16sI")
-_TAG_BYTES = 16
-_TAG_AT = len(_MAGIC) + 1
-_COVERED_FROM = _TAG_AT + _TAG_BYTES
-_COMPRESS_ABOVE = 1024
+_BEGINNING = b"\x95\xa4ADP2"
+_HEAD_LENGTH = struct.Struct(">cI")
+_BINARY = b"\xc6"
+_HEAD_FROM = len(_BEGINNING) + _HEAD_LENGTH.size
+_CHECKSUM_BEGINS = b"\xc4\x04"
+_RESIDUE = 0x2144DF1C
+"""The CRC-32 of anything that is followed by its own CRC-32 (ITU-T V.42)."""
+_COMPRESS_ABOVE = 2048
 _LEVEL = 3
 _LATEST_TIME = 1e11
+_AS_IT_IS = -1
 
 
-class _Variant(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class _Head(msgspec.Struct, array_like=True, frozen=True, gc=False):
     source: str
     url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    vary_key: str
-    requested_at: float
     received_at: float
-    body_received_at: float
-    expires_at: float
-    compressed: bool
-    length: int  # of the body
-    size: int  # of its stored form
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,115 +47,120 @@ class Summary:
 class ResponseCodec:
     """Variants of one answer to bytes and back. One instance is for one thread.
 
-    Layout, integers big-endian: "ADP", version (1 byte), BLAKE2b tag over all that follows
-    (16 bytes), length of the head (4 bytes), the head in MessagePack, then the bodies one after
-    the other, compressed by Zstandard where they are long and it makes them shorter.
+    An entry is one array in MessagePack: "ADP2" (format and version), the summaries of the
+    variants as binary data of their own, the variants, the lengths of their bodies when some are
+    compressed (-1: this one is not), and a CRC-32 over the key and all that precedes it. The
+    checksum finds damage, and values that have strayed to another key; it is no signature.
+    A variant is a map of all members of a StoredResponse, so that a member with a default may be
+    added; any other change needs another version.
+    Bodies are compressed by Zstandard where they are long and it makes them shorter.
     """
 
     def __init__(self) -> None:
-        self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(tuple[_Variant, ...])
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
+        self._decoder = msgspec.msgpack.Decoder(
+            tuple[str, bytes, list[StoredResponse], tuple[int, ...], bytes], dec_hook=_rich
+        )
+        self._head_decoder = msgspec.msgpack.Decoder(tuple[_Head, ...])
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._decompressor = zstandard.ZstdDecompressor()
 
-    def encode(self, variants: Sequence[StoredResponse]) -> bytes | None:
+    def encode(self, variants: Sequence[StoredResponse], key: str) -> bytes | None:
         """The variants as bytes; None when one is too large or has text that is not Unicode."""
         if any(len(each.body) > MAX_BODY_BYTES for each in variants):
             return None
-        bodies = [self._packed(each.body) for each in variants]
-        heads = [
-            _Variant(
-                source=each.source,
-                url=each.url,
-                status=each.status,
-                headers=tuple(each.headers),
-                vary_key=each.vary_key,
-                requested_at=each.requested_at,
-                received_at=each.received_at,
-                body_received_at=each.body_received_at,
-                expires_at=each.expires_at,
-                compressed=body is not each.body,
-                length=len(each.body),
-                size=len(body),
-            )
-            for each, body in zip(variants, bodies, strict=True)
+        packed = [self._packed(each) for each in variants]
+        lengths = [
+            _AS_IT_IS if stored is each else len(each.body)
+            for each, stored in zip(variants, packed, strict=True)
         ]
+        if all(length == _AS_IT_IS for length in lengths):
+            lengths = []
+        heads = [_Head(each.source, each.url, each.received_at) for each in variants]
         try:
             head = self._encoder.encode(heads)
+            content = self._encoder.encode(packed)
         except UnicodeEncodeError:
             return None
-        covered = b"".join((len(head).to_bytes(4), head, *bodies))
-        return b"".join((_MAGIC, bytes((_VERSION,)), _tag(covered), covered))
+        content = b"".join(
+            (
+                _BEGINNING,
+                _HEAD_LENGTH.pack(_BINARY, len(head)),
+                head,
+                content,
+                self._encoder.encode(lengths),
+                _CHECKSUM_BEGINS,
+            )
+        )
+        return content + crc32(content, crc32(key.encode())).to_bytes(4, "little")
 
-    def decode(self, data: bytes) -> list[StoredResponse] | None:
-        """What `encode` was given; None for anything that it did not write."""
-        if len(data) < _PREFIX.size:
+    def decode(self, data: object, key: str) -> list[StoredResponse] | None:
+        """What `encode` was given; None for anything that it did not write under this key."""
+        if (
+            type(data) is not bytes
+            or not data.startswith(_BEGINNING)
+            or crc32(data, crc32(key.encode())) != _RESIDUE
+        ):
             return None
-        magic, version, tag, head_bytes = _PREFIX.unpack_from(data)
-        view = memoryview(data)
-        if magic != _MAGIC or version != _VERSION or tag != _tag(view[_COVERED_FROM:]):
-            return None
-        start = _PREFIX.size + head_bytes
         try:
-            heads = self._decoder.decode(view[_PREFIX.size : start])
-            variants = []
-            for head in heads:
-                variants.append(self._variant(head, view[start : start + head.size]))
-                start += head.size
+            _, _, variants, lengths, _ = self._decoder.decode(data)
+            if lengths:
+                variants = list(map(self._unpacked, variants, lengths))
         except (msgspec.DecodeError, zstandard.ZstdError, ValueError, MemoryError):
             return None
-        return variants if start == len(data) else None
+        for each in variants:
+            # Times that a calendar has; a NaN compares as false and is refused as well.
+            if not (
+                0.0 <= each.received_at <= _LATEST_TIME
+                and 0.0 <= each.requested_at <= _LATEST_TIME
+                and 0.0 <= each.body_received_at <= _LATEST_TIME
+                and 0.0 <= each.expires_at <= _LATEST_TIME
+            ):
+                return None
+        return variants
 
-    def summaries(self, beginning: bytes) -> list[Summary] | None:
-        """What the entry is, from its first bytes; None where they do not say. No tag check."""
-        if len(beginning) < _PREFIX.size:
+    def summaries(self, beginning: object) -> list[Summary] | None:
+        """What the entry is, from its first bytes; None where they do not say. No checksum."""
+        if (
+            not isinstance(beginning, bytes)
+            or len(beginning) < _HEAD_FROM
+            or not beginning.startswith(_BEGINNING)
+        ):
             return None
-        magic, version, _, head_bytes = _PREFIX.unpack_from(beginning)
-        if magic != _MAGIC or version != _VERSION:
-            return None
+        _, head_bytes = _HEAD_LENGTH.unpack_from(beginning, len(_BEGINNING))
         try:
-            heads = self._decoder.decode(beginning[_PREFIX.size : _PREFIX.size + head_bytes])
+            heads = self._head_decoder.decode(beginning[_HEAD_FROM : _HEAD_FROM + head_bytes])
         except msgspec.DecodeError:
             return None
         return [Summary(head.source, head.url, head.received_at) for head in heads]
 
-    def _packed(self, body: bytes) -> bytes:
-        if len(body) <= _COMPRESS_ABOVE:
-            return body
-        compressed = self._compressor.compress(body)
-        return compressed if len(compressed) < len(body) else body
+    def _packed(self, response: StoredResponse) -> StoredResponse:
+        if len(response.body) <= _COMPRESS_ABOVE:
+            return response
+        compressed = self._compressor.compress(response.body)
+        shorter = len(compressed) < len(response.body)
+        return replace(response, body=compressed) if shorter else response
 
-    def _variant(self, head: _Variant, stored: memoryview) -> StoredResponse:
-        times = (head.requested_at, head.received_at, head.body_received_at, head.expires_at)
-        # A NaN compares as false and is refused as well.
-        if not all(0 <= time <= _LATEST_TIME for time in times):
+    def _unpacked(self, stored: StoredResponse, length: int) -> StoredResponse:
+        """With its body; never more memory than the body's stated and bounded length."""
+        if length == _AS_IT_IS:
+            return stored
+        if length > MAX_BODY_BYTES or zstandard.frame_content_size(stored.body) != length:
             raise ValueError
-        return StoredResponse(
-            source=head.source,
-            url=head.url,
-            status=head.status,
-            headers=Headers(head.headers),
-            body=self._unpacked(head, stored),
-            vary_key=head.vary_key,
-            requested_at=head.requested_at,
-            received_at=head.received_at,
-            body_received_at=head.body_received_at,
-            expires_at=head.expires_at,
-        )
-
-    def _unpacked(self, head: _Variant, stored: memoryview) -> bytes:
-        """The body; never more memory than its stated and bounded length."""
-        if head.compressed:
-            declared = zstandard.frame_content_size(stored)
-            if declared != head.length or declared > MAX_BODY_BYTES:
-                raise ValueError
-            body = self._decompressor.decompress(stored)
-        else:
-            body = bytes(stored)
-        if len(body) != head.length:
+        body = self._decompressor.decompress(stored.body)
+        if len(body) != length:
             raise ValueError
-        return body
+        return replace(stored, body=body)
 
 
-def _tag(covered: bytes | memoryview) -> bytes:
-    return blake2b(covered, digest_size=_TAG_BYTES).digest()
+def _plain(value: Any) -> bytes:
+    if isinstance(value, Headers):
+        return packed_headers(value)
+    message = f"{type(value).__name__} cannot be stored"
+    raise NotImplementedError(message)
+
+
+def _rich(kind: type, value: Any) -> Headers:
+    if kind is Headers:
+        return StoredHeaders(value)
+    raise ValueError(kind.__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from adapters.cache.cache_database import CacheDatabase, transaction
+from adapters.cache.cache_database import CacheDatabase, stored_bytes, transaction
 from adapters.cache.response_codec import ResponseCodec
 from application.ports.clock import Clock
 from application.ports.response_cache import PurgeFilter
@@ -23,7 +23,7 @@ _MOST_STAMPS = 4096
 _ROW_BYTES = 256
 _LARGEST_SHARE = 4
 _EVICT_DOWN_TO = 0.9
-_EVICT_BATCH = 500
+_DELETE_BATCH = 500
 _UPSERT = """
 insert into entries (key, vary, source, url, received, expires, used, size, value)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -32,14 +32,18 @@ on conflict (key, vary) do update set
     expires = excluded.expires, used = excluded.used, size = excluded.size,
     value = excluded.value
 """
+_MATCHES = """
+from entries where (:source is null or source = :source)
+    and substr(url, 1, length(:prefix)) = :prefix and received < :before
+"""
 _log = structlog.get_logger()
 
 
 class ResponseTable:
     """Rows of encoded answers, bounded by their size; the least recently used leave first.
 
-    The total size is kept in the file itself, so that several processes share one bound. When an
-    entry was last used is written at most every six hours, together with other writes.
+    What counts is the part of the file that is in use, so that several processes share one bound.
+    When an entry was last used is written at most every six hours, together with other writes.
     All methods raise sqlite3.Error or OSError when the file cannot be used.
     """
 
@@ -64,8 +68,8 @@ class ResponseTable:
     def write(self, entries: Iterable[Entry]) -> None:
         """Store the entries, later ones in place of earlier ones; one transaction."""
         rows = [row for row in map(self._row, entries) if row is not None]
-        self._database.run(lambda connection: self._write(connection, rows))
-        self._stamps.clear()
+        stamps, self._stamps = self._stamps, {}
+        self._database.run(lambda connection: self._write(connection, rows, stamps))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Drop all variants of the keys."""
@@ -74,12 +78,22 @@ class ResponseTable:
 
     def sources(self) -> Mapping[str, tuple[int, int]]:
         """Entries and bytes by source."""
-        query = "select source, count(*), sum(size) from entries group by source"
-        rows = self._database.run(lambda connection: connection.execute(query).fetchall())
-        return {source: (count, size) for source, count, size in rows}
+        query = (
+            "select cast(source as blob), count(*), sum(size) from entries"
+            " where expires > ? group by source"
+        )
+        now = (self._clock.now().timestamp(),)
+        rows = self._database.run(lambda connection: connection.execute(query, now).fetchall())
+        return {str(name, errors="replace"): (count, size) for name, count, size in rows}
+
+    def count(self, which: PurgeFilter) -> int:
+        """How many rows the filter matches."""
+        query, conditions = f"select count(*) {_MATCHES}", self._conditions(which)
+        rows = self._database.run(lambda c: c.execute(query, conditions).fetchall())
+        return int(rows[0][0])
 
     def purge(self, which: PurgeFilter) -> int:
-        """Drop what the filter matches; how many."""
+        """Drop what the filter matches, in steps that let other processes write; how many."""
         return self._database.run(lambda connection: self._purge(connection, which))
 
     def close(self) -> None:
@@ -95,23 +109,31 @@ class ResponseTable:
     ) -> tuple[dict[str, list[StoredResponse]], list[tuple[int]]]:
         found: dict[str, list[StoredResponse]] = {}
         damaged: list[tuple[int]] = []
-        now = int(self._clock.now().timestamp())
+        now = self._clock.now().timestamp()
+        stamp = int(now)
         for some in batched(keys, _KEYS_PER_SELECT):
             places = ",".join("?" * len(some))
-            query = f"select key, id, used, value from entries where key in ({places})"  # noqa: S608 - only question marks are put in
-            for key, identity, used, value in connection.execute(query, some):
-                variants = self._codec.decode(value)
+            query = (
+                "select key, id, used < ?, value from entries"  # noqa: S608 - only question marks are put in
+                f" where key in ({places}) and expires > ?"
+            )
+            rows = connection.execute(query, (stamp - _STAMP_SECONDS, *some, now))
+            for key, identity, is_old, value in rows:
+                variants = self._codec.decode(value, key)
                 if variants is None:
                     damaged.append((identity,))
                     continue
-                found.setdefault(key, []).extend(variants)
-                if now - used >= _STAMP_SECONDS:
-                    self._stamps[identity] = now
+                if is_old:
+                    self._stamps[identity] = stamp
+                if key in found:
+                    found[key] += variants
+                else:
+                    found[key] = variants
         return found, damaged
 
     def _row(self, entry: Entry) -> _Row | None:
         key, response = entry
-        value = self._codec.encode((response,))
+        value = self._codec.encode((response,), key)
         if value is None or len(value) > self._max_bytes // _LARGEST_SHARE:
             _log.debug("cache.entry_refused", store=self._store, url=response.url)
             return None
@@ -120,14 +142,16 @@ class ResponseTable:
         kept = (response.source, response.url, response.received_at, response.expires_at)
         return (key, response.vary_key, *kept, now, size, value)
 
-    def _write(self, connection: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+    def _write(
+        self, connection: sqlite3.Connection, rows: Sequence[_Row], stamps: Mapping[int, int]
+    ) -> None:
         with transaction(connection):
             connection.executemany(
                 "update entries set used = ? where id = ?",
-                [(stamp, identity) for identity, stamp in self._stamps.items()],
+                [(stamp, identity) for identity, stamp in stamps.items()],
             )
             connection.executemany(_UPSERT, rows)
-            evicted = _total(connection) > self._max_bytes
+            evicted = stored_bytes(connection) > self._max_bytes
             if evicted:
                 self._evict(connection)
         if evicted:
@@ -137,11 +161,11 @@ class ResponseTable:
         """Make room: what has expired goes first, then what was used longest ago."""
         now = self._clock.now().timestamp()
         connection.execute("delete from entries where expires < ?", (now,))
-        excess = _total(connection) - int(self._max_bytes * _EVICT_DOWN_TO)
+        target = int(self._max_bytes * _EVICT_DOWN_TO)
         oldest = "select id, size from entries order by used, id limit ?"
-        while excess > 0:
+        while (excess := stored_bytes(connection) - target) > 0:
             doomed: list[tuple[int]] = []
-            for identity, size in connection.execute(oldest, (_EVICT_BATCH,)).fetchall():
+            for identity, size in connection.execute(oldest, (_DELETE_BATCH,)).fetchall():
                 if excess > 0:
                     doomed.append((identity,))
                     excess -= size
@@ -150,24 +174,25 @@ class ResponseTable:
             connection.executemany("delete from entries where id = ?", doomed)
 
     def _purge(self, connection: sqlite3.Connection, which: PurgeFilter) -> int:
+        conditions = self._conditions(which)
+        doomed = connection.execute(f"select id {_MATCHES}", conditions).fetchall()
+        delete = "delete from entries where id = ? and received < ?"
+        purged = 0
+        for some in batched(doomed, _DELETE_BATCH):
+            with transaction(connection):
+                rows = [(identity, conditions["before"]) for (identity,) in some]
+                purged += connection.executemany(delete, rows).rowcount
+            _give_back(connection)
+        return purged
+
+    def _conditions(self, which: PurgeFilter) -> Mapping[str, Any]:
         before = float("inf")
         if which.older_than is not None:
             before = self._clock.now().timestamp() - which.older_than.total_seconds()
-        cursor = connection.execute(
-            "delete from entries where (:source is null or source = :source)"
-            " and substr(url, 1, length(:prefix)) = :prefix and received < :before",
-            {"source": which.source, "prefix": which.url_prefix or "", "before": before},
-        )
-        _give_back(connection)
-        return cursor.rowcount
+        return {"source": which.source, "prefix": which.url_prefix or "", "before": before}
 
     def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:
         self._database.run(lambda c: c.executemany("delete from entries where id = ?", rows))
-
-
-def _total(connection: sqlite3.Connection) -> int:
-    (size,) = connection.execute("select bytes from totals").fetchone()
-    return int(size)
 
 
 def _give_back(connection: sqlite3.Connection) -> None:

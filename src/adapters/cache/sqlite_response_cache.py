@@ -41,6 +41,7 @@ class SqliteResponseCache(ResponseCache):
 
     def __init__(self, folder: Path, clock: Clock, *, max_bytes: int = _MAX_BYTES) -> None:
         self._path = folder / FILE_NAME
+        self._max_bytes = max_bytes
         self._table = ResponseTable(self._path, max_bytes, clock)
         self._breaker = StoreBreaker(str(self._path), clock)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
@@ -87,10 +88,20 @@ class SqliteResponseCache(ResponseCache):
         sources = await self._answered(self._table.sources)
         entries = sum(count for count, _ in sources.values())
         size = sum(size for _, size in sources.values())
-        return CacheUsage(entries, size, sources, f"embedded file {self._path}")
+        return CacheUsage(
+            entries,
+            size,
+            sources,
+            f"embedded file {self._path}",
+            f"{self._max_bytes / 1e6:,.0f} MB; the least recently used leave first",
+        )
+
+    async def count(self, which: PurgeFilter) -> int:
+        """Counted in the file."""
+        return await self._answered(lambda: self._table.count(which))
 
     async def purge(self, which: PurgeFilter) -> int:
-        """Drop rows; freed space returns to the file system."""
+        """Drop rows, a few at a time; freed space returns to the file system."""
         return await self._answered(lambda: self._table.purge(which))
 
     async def close(self) -> None:

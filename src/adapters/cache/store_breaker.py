@@ -26,6 +26,11 @@ class StoreBreaker:
         self._trying = False
         self._warned = False
 
+    @property
+    def is_off(self) -> bool:
+        """The store has failed and nobody has found it well again since."""
+        return self._off_until is not None
+
     def allows(self) -> bool:
         """The store may be asked now; after a pause this lets one caller through."""
         if self._off_until is None:

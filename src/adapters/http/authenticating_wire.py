@@ -1,18 +1,22 @@
 """Adds the key."""
 
-from adapters.http.origins import origin_of
+from adapters.http.error_excerpt import error_excerpt
+from adapters.http.origins import origin_of, shown
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from application.ports.credentials import Credential, Credentials
+from domain.errors import RefusedError
 from domain.requests import Trust
 from domain.sources import Source
 
 _UNAUTHORIZED = 401
+_REFUSED = frozenset({401, 403})
 
 
 class AuthenticatingWire(Wire):
     """Puts the source's key on requests with Trust.SOURCE to the source's own origin, no others.
 
-    A 401 for a key that can be renewed is answered by asking once more with another key.
+    A 401 for a key that can be renewed is answered by asking once more with another key. A key
+    that was good before is refused for good only when it is refused twice in a row.
     """
 
     def __init__(
@@ -22,12 +26,14 @@ class AuthenticatingWire(Wire):
         self._credentials = credentials
         self._source = source
         self._origin = origin_of(base_url)
+        self._was_good = False
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer to the request with its key.
 
         Raises (besides what the inner wire raises):
             MissingKeyError: the source needs a key and none is to be had.
+            RefusedError: the key is refused; says which setting holds it.
         """
         if request.request.trust is not Trust.SOURCE or origin_of(request.url) != self._origin:
             return await self._wire.send(request)
@@ -35,14 +41,33 @@ class AuthenticatingWire(Wire):
         if credential is None:
             return await self._wire.send(request)
         response = await self._wire.send(_with_key(request, credential))
-        if response.status != _UNAUTHORIZED or not credential.renewable:
+        if response.status not in _REFUSED:
+            self._was_good = True
             return response
-        renewed = await self._credentials.renew(self._source, credential)
-        if renewed is None:
-            return response
-        return await self._wire.send(_with_key(request, renewed))
+        again = await self._other_key(response, credential)
+        if again is not None:
+            response = await self._wire.send(_with_key(request, again))
+        if response.status in _REFUSED:
+            self._refuse(response)
+        return response
+
+    async def _other_key(self, response: WireResponse, refused: Credential) -> Credential | None:
+        """What to ask once more with; None when there is nothing to gain by it."""
+        renewed = None
+        if response.status == _UNAUTHORIZED and refused.renewable:
+            renewed = await self._credentials.renew(self._source, refused)
+        return renewed or (refused if self._was_good else None)
+
+    def _refuse(self, response: WireResponse) -> None:
+        if (key := self._source.policy.api_key) is None:
+            return
+        words = error_excerpt(response.body)
+        reason = f"HTTP {response.status}: {words}" if words else f"HTTP {response.status}"
+        reason = f"{reason}. The key of {self._source.name} is refused; {key.variable} sets it"
+        raise RefusedError(reason, url=shown(response.url), status=response.status)
 
 
 def _with_key(request: WireRequest, credential: Credential) -> WireRequest:
     field = (credential.header, credential.secret)
-    return WireRequest(request.request, request.url, (*request.headers, field))
+    headers = (*request.headers, field)
+    return WireRequest(request.request, request.url, headers, request.seconds)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
-from domain.errors import RetryableError, ThrottledError
+from domain.errors import RetryableError, ThrottledError, UpstreamDownError
+from domain.retry_budget import FAILURE_COST, THROTTLED_COST
 from domain.retrying import Backoff
 
 _log = structlog.get_logger()
@@ -38,30 +39,51 @@ class BackoffHook:
     """Judges the failures of one request, one after another.
 
     stamina takes the seconds that a hook returns as they are, without a ceiling of its own;
-    `Backoff` sets it.
+    `Backoff` sets it. What the upstream asked to have repeated at a time that it named costs
+    nothing; all other repetitions must be affordable.
+
+    Args:
+        policy: how often and how patiently.
+        chance: an even random number from 0 to 1.
+        afford: pays a cost from the upstream's budget, if it reaches; as a rule it does.
+
+    Attributes:
+        denied: the budget did not reach.
     """
 
-    def __init__(self, policy: RetryPolicy, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        policy: RetryPolicy,
+        chance: Callable[[], float],
+        afford: Callable[[int], bool] = bool,
+    ) -> None:
         self._policy = policy
         self._chance = chance
+        self._afford = afford
         self._failed = 0
         self._throttled = 0
+        self.denied = False
 
     def __call__(self, error: Exception) -> bool | float:
         """Seconds to wait before the next attempt; False to give up."""
-        if not isinstance(error, RetryableError):
+        if not isinstance(error, RetryableError) or isinstance(error, UpstreamDownError):
             return False
         backoff = self._policy.backoff
         if isinstance(error, ThrottledError):
             self._throttled += 1
             backoff = replace(backoff, base=max(backoff.base, _THROTTLED_BASE))
             last = self._throttled >= self._policy.throttled_attempts
+            cost = THROTTLED_COST if error.retry_after is None else 0
         else:
             self._failed += 1
             last = self._failed >= self._policy.attempts
+            cost = FAILURE_COST
         failures = self._failed + self._throttled
         wait = None if last else backoff.wait(failures, error.retry_after, self._chance())
         if wait is None:
+            return False
+        if cost and not self._afford(cost):
+            self.denied = True
             return False
         _log.debug("http.retry_scheduled", url=error.url, reason=error.reason, wait=round(wait, 3))
         return wait

@@ -1,13 +1,16 @@
 """Reads an answer's body within its limits."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
+import msgspec
 
 from adapters.http.body_decoders import body_decoder
 from adapters.http.deadlines import Deadlines
 from adapters.http.origins import shown
-from domain.errors import HostileError
+from adapters.http.transport.connection import Exchange
+from adapters.http.transport.engine_response import EngineResponse
+from domain.errors import HostileError, RetryableError
 from domain.headers import Headers
 
 _FRAMING = 64 * 1024  # what a coding may add to data that does not compress
@@ -31,22 +34,18 @@ class BodyReader:
             HostileError: larger than `max_bytes`, or an encoding that is refused.
             TimeoutError: it comes too slowly.
         """
-        url = shown(str(response.url))
-        decoder = body_decoder(headers, url)
-        body = bytearray()
-        sent = 0
-        progress = _Progress(self._deadlines, self._monotonic)
-        async for data in response.aiter_raw():
-            progress.check(len(data))
-            sent += len(data)
-            if sent > max_bytes + _FRAMING:
-                raise _too_large(max_bytes, url)
-            for piece in decoder.decode(data):
-                body += piece
-                if len(body) > max_bytes:
-                    raise _too_large(max_bytes, url)
-        decoder.finish()
-        return bytes(body), sent
+        exchange = response.exchange if isinstance(response, EngineResponse) else None
+        plain = "content-encoding" not in headers
+        whole = exchange.whole() if exchange and plain else None
+        if whole is None:
+            body, sent = await self._pieces(response, exchange, headers, max_bytes)
+        else:
+            body, sent = whole, len(whole)
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes, response)
+        if exchange and exchange.close_delimited and plain:
+            _check_complete(headers, body, response)
+        return body, sent
 
     async def discard(self, response: httpx.Response) -> None:
         """Read the rest of a small body, so that its connection can be used again."""
@@ -55,6 +54,30 @@ class BodyReader:
             sent += len(data)
             if sent > _DISCARDED:
                 return
+
+    async def _pieces(
+        self,
+        response: httpx.Response,
+        exchange: Exchange | None,
+        headers: Headers,
+        max_bytes: int,
+    ) -> tuple[bytes, int]:
+        decoder = body_decoder(headers, shown(str(response.url)))
+        body = bytearray()
+        sent = 0
+        progress = _Progress(self._deadlines, self._monotonic)
+        pieces: AsyncIterator[bytes] = aiter(exchange or response.aiter_raw())
+        async for data in pieces:
+            progress.check(len(data))
+            sent += len(data)
+            if sent > max_bytes + _FRAMING:
+                raise _too_large(max_bytes, response)
+            for piece in decoder.decode(data):
+                body += piece
+                if len(body) > max_bytes:
+                    raise _too_large(max_bytes, response)
+        decoder.finish()
+        return bytes(body), sent
 
 
 class _Progress:
@@ -79,5 +102,23 @@ class _Progress:
         self._begun, self._arrived = now, 0
 
 
-def _too_large(max_bytes: int, url: str) -> HostileError:
+def _check_complete(headers: Headers, body: bytes, response: httpx.Response) -> None:
+    """A JSON body that ends with its connection is whole if it parses; others cannot tell.
+
+    Raises:
+        RetryableError: it does not parse, so something is missing.
+    """
+    if "json" not in (headers.get("content-type") or "").lower():
+        return
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        message = "the answer ended with its connection, before its JSON did"
+        raise RetryableError(message, url=shown(str(response.url))) from exc
+    except RecursionError:
+        return  # nested beyond reason, which is for the layers above to say
+
+
+def _too_large(max_bytes: int, response: httpx.Response) -> HostileError:
+    url = shown(str(response.url))
     return HostileError(f"the answer is larger than {max_bytes} bytes", url=url)

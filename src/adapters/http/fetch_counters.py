@@ -1,8 +1,10 @@
 """What the layers of one run count together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.runs import FetchStatistics
+
+_MOST_HOSTS = 20
 
 
 @dataclass(slots=True)
@@ -15,6 +17,24 @@ class FetchCounters:
     retries: int = 0
     bytes: int = 0
     waited: float = 0.0
+    throttled: int = 0
+    denied: int = 0
+    hosts_given_up: int = 0
+    _waits: dict[str, float] = field(default_factory=dict)
+    _given_up: list[str] = field(default_factory=list)
+
+    def waited_for(self, host: str, seconds: float) -> None:
+        """A request waited for a host's limits; of the first hosts it is known which."""
+        if seconds > 0:
+            self.waited += seconds
+            if host in self._waits or len(self._waits) < _MOST_HOSTS:
+                self._waits[host] = self._waits.get(host, 0.0) + seconds
+
+    def given_up(self, host: str) -> None:
+        """A host is not asked any more; the first ones are kept by name."""
+        self.hosts_given_up += 1
+        if len(self._given_up) < _MOST_HOSTS:
+            self._given_up.append(host)
 
     def snapshot(self) -> FetchStatistics:
         """The counts now."""
@@ -25,4 +45,9 @@ class FetchCounters:
             retries=self.retries,
             bytes=self.bytes,
             waited=self.waited,
+            throttled=self.throttled,
+            denied=self.denied,
+            hosts_given_up=self.hosts_given_up,
+            waits=dict(self._waits),
+            given_up=tuple(self._given_up),
         )

@@ -1,34 +1,59 @@
 """Builds the httpx clients."""
 
-from http.cookiejar import CookieJar
 from typing import Any
 
-import httpcore
 import httpx
 
 from adapters.http.body_decoders import ACCEPT_ENCODING
 from adapters.http.deadlines import Deadlines
-from adapters.http.pooled_transport import PooledTransport
+from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.transport.engine_transport import EngineTransport
 
-_REQUESTS_PER_POOL = 4  # measured: 1 ms of CPU a request; 8 ms with all 64 in one pool
 
-
-class NoCookies(CookieJar):
+class _NoCookies(httpx.Cookies):
     """Keeps nothing and sends nothing."""
 
-    def extract_cookies(self, response: Any, request: Any) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Pass the answer's cookies over."""
 
-    def add_cookie_header(self, request: Any) -> None:
+    def set_cookie_header(self, request: httpx.Request) -> None:
         """Add nothing."""
 
 
+class LeanClient(httpx.AsyncClient):
+    """Leaves out what costs httpx as much as the exchange, and what no fetch here wants.
+
+    No cookies: httpx searches even an answer without any. A streamed answer goes straight from
+    the transport to the caller: no log line of its own, which would show addresses with their
+    secrets, no authentication flow, no redirects. Event hooks bring all of it back.
+    """
+
+    _jar = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """None, ever."""
+        return self._jar
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Pass them over."""
+
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> httpx.Response:
+        """The answer, as `httpx.AsyncClient.send` gives it."""
+        hooks = self.event_hooks
+        if not stream or options or hooks["request"] or hooks["response"] or self.is_closed:
+            return await super().send(request, stream=stream, **options)
+        transport = self._transport_for_url(request.url)  # where respx steps in
+        response = await transport.handle_async_request(request)
+        response.request = request
+        return response
+
+
 def http_client(
-    *,
-    backend: httpcore.AsyncNetworkBackend,
-    deadlines: Deadlines,
-    user_agent: str,
-    concurrency: int,
+    *, backend: PinnedBackend, deadlines: Deadlines, user_agent: str, concurrency: int
 ) -> httpx.AsyncClient:
     """A client that takes nothing from the environment, follows nothing and remembers nothing.
 
@@ -38,13 +63,12 @@ def http_client(
         backend: makes the connections.
         deadlines: of each exchange.
         user_agent: the User-Agent field.
-        concurrency: most requests in flight.
+        concurrency: most connections to one origin.
     """
-    return httpx.AsyncClient(
-        transport=PooledTransport(backend=backend, pools=-(-concurrency // _REQUESTS_PER_POOL)),
+    return LeanClient(
+        transport=EngineTransport(backend=backend, concurrency=concurrency),
         trust_env=False,
         follow_redirects=False,
-        cookies=NoCookies(),
         timeout=deadlines.timeout(),
         headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING},
     )

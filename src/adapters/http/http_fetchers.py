@@ -12,6 +12,7 @@ from adapters.http.http_settings import HttpSettings
 from adapters.http.httpx_wire import HttpxWire
 from adapters.http.judging_wire import JudgingWire
 from adapters.http.limiting_wire import LimitingWire
+from adapters.http.limits.rate_limiters import RateLimiters
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.redirecting_wire import RedirectingWire
@@ -45,6 +46,7 @@ class HttpFetchers(Fetchers):
         self._clock = clock
         self._settings = settings
         self._guard = SsrfGuard(settings.allow_private)
+        self._limiters = RateLimiters(settings.redis_url, clock)
 
     def open(
         self, source: Source, options: FetchOptions
@@ -94,8 +96,14 @@ class HttpFetchers(Fetchers):
             )
             for guard in (None, self._guard)
         )
+        limits = (credential and credential.limits) or source.policy.limits
+        partition = credential.partition if credential else ""
         try:
-            async with keyed, untrusted:
+            async with (
+                keyed,
+                untrusted,
+                self._limiters.limiter(limits, base_url, partition) as limiter,
+            ):
                 httpx_wire = HttpxWire(
                     keyed=keyed,
                     untrusted=untrusted,
@@ -107,14 +115,17 @@ class HttpFetchers(Fetchers):
                 )
                 limiting_wire = LimitingWire(
                     wire=JudgingWire(
-                        wire=httpx_wire, throttled_statuses=source.policy.throttled_statuses
+                        wire=httpx_wire,
+                        throttled_statuses=source.policy.throttled_statuses,
+                        limited=source.policy.limited,
                     ),
                     clock=self._clock,
                     counters=counters,
                     guard=self._guard,
                     concurrency=concurrency,
                     source_slots=source.policy.concurrency,
-                    limits=(credential and credential.limits) or source.policy.limits,
+                    limiter=limiter,
+                    limits=limits,
                 )
                 redirecting_wire = RedirectingWire(wire=limiting_wire, total=deadlines.total)
                 yield AuthenticatingWire(

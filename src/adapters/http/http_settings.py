@@ -26,6 +26,7 @@ class HttpSettings:
             are private; see `Allowance`.
         base_urls: by source name, in place of the policy's base URL.
         total_timeout: seconds for one request with its redirects and its body.
+        redis_url: a Redis in which all processes count what they send to limited upstreams.
     """
 
     concurrency: int = 64
@@ -33,6 +34,7 @@ class HttpSettings:
     base_urls: Mapping[str, str] = field(default_factory=dict)
     total_timeout: float = 30.0
     user_agent: str = field(default_factory=default_user_agent)
+    redis_url: str | None = field(default=None, repr=False)
 
     def base_url(self, source: Source) -> str:
         """Where a source's requests go, without a slash at the end.

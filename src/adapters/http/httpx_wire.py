@@ -1,6 +1,7 @@
 """The wire over httpx."""
 
 import asyncio
+import logging
 
 import httpx
 import structlog
@@ -8,8 +9,11 @@ import structlog
 from adapters.http.body_reader import BodyReader
 from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
+from adapters.http.known_urls import KnownUrls
 from adapters.http.origins import origin_of, shown
+from adapters.http.prepared_requests import PreparedRequests
 from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.transport.engine_response import EngineResponse
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from adapters.http.wire_errors import wire_error
 from application.ports.clock import Clock
@@ -44,9 +48,8 @@ class HttpxWire(Wire):
         counters: FetchCounters,
         deadlines: Deadlines,
     ) -> None:
-        self._keyed = keyed
-        self._untrusted = untrusted
-        self._guard = guard
+        self._keyed = _Way(keyed, KnownUrls(httpx.URL))
+        self._untrusted = _Way(untrusted, KnownUrls(guard.check_url))
         self._origin = origin_of(base_url)
         self._clock = clock
         self._counters = counters
@@ -59,36 +62,36 @@ class HttpxWire(Wire):
         try:
             async with asyncio.timeout(seconds):
                 if request.request.trust is Trust.SOURCE:
-                    return await self._exchange(self._keyed, self._own(request), request)
-                url = self._guard.check_url(request.url)
-                return await self._exchange(self._untrusted, url, request)
+                    self._check_own(request)
+                    return await self._exchange(self._keyed, request)
+                return await self._exchange(self._untrusted, request)
         except TimeoutError as exc:
             raise self._too_slow(request, str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise wire_error(exc, request.url) from exc
 
-    def _own(self, request: WireRequest) -> httpx.URL:
+    def _check_own(self, request: WireRequest) -> None:
         if origin_of(request.url) != self._origin:
             message = "a request of the source leads to another origin than its base URL"
             raise PermanentError(message, url=shown(request.url))
-        return httpx.URL(request.url)
 
-    async def _exchange(
-        self, client: httpx.AsyncClient, url: httpx.URL, request: WireRequest
-    ) -> WireResponse:
+    async def _exchange(self, way: "_Way", request: WireRequest) -> WireResponse:
         asked = request.request
-        fields = [("Accept", asked.accept), *asked.headers, *request.headers]
+        url = way.urls.url(request.url)
+        prepared = way.requests.build(url, asked, request.headers)
         requested_at = self._clock.now().timestamp()
         self._counters.requests += 1
-        async with client.stream(
-            asked.method, url, headers=fields, content=asked.content or None
-        ) as response:
+        response = await way.client.send(prepared, stream=True)
+        try:
             received_at = self._clock.now().timestamp()
             headers = response_headers(response)
             status = response.status_code
             body, sent = await self._body(response, headers, asked.max_bytes)
+        finally:
+            await response.aclose()
         self._counters.bytes += sent
-        _log.debug("http.answered", url=shown(str(url)), status=status, bytes=sent)
+        if _log.is_enabled_for(logging.DEBUG):
+            _log.debug("http.answered", url=shown(request.url), status=status, bytes=sent)
         return WireResponse(status, headers, body, requested_at, received_at, str(url))
 
     async def _body(
@@ -112,8 +115,18 @@ class HttpxWire(Wire):
         return kind(reason, url=shown(request.url))
 
 
+class _Way:
+    """A client, with what it saves from request to request."""
+
+    def __init__(self, client: httpx.AsyncClient, urls: KnownUrls) -> None:
+        self.client = client
+        self.urls = urls
+        self.requests = PreparedRequests(client)
+
+
 def response_headers(response: httpx.Response) -> Headers:
     """The fields of an answer, in order."""
-    return Headers(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
-    )
+    if isinstance(response, EngineResponse):  # the same, without httpx's objects
+        lower = response.exchange.headers
+        return Headers.of_lower_case([(str(n, "latin-1"), str(v, "latin-1")) for n, v in lower])
+    return Headers((str(n, "latin-1"), str(v, "latin-1")) for n, v in response.headers.raw)

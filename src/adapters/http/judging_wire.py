@@ -1,34 +1,69 @@
 """Tells an answer from a failure that is worth repeating."""
 
+from collections.abc import Callable
+
 from adapters.http.origins import shown
 from adapters.http.statuses import status_error
 from adapters.http.wire import Wire, WireRequest, WireResponse
+from domain.errors import RetryableError, ThrottledError
+from domain.headers import Headers
 from domain.requests import Trust
+
+_SUCCESS = 200
 
 
 class JudgingWire(Wire):
-    """Raises what a status says of the upstream's state; all else is an answer.
+    """Raises what an answer says of the upstream's state; all else is an answer.
+
+    Args:
+        wire: brings the answers.
+        throttled_statuses: that mean "slower" at the source's own origin.
+        limited: the source's own rule for answers that say so elsewhere (`SourcePolicy.limited`).
 
     Raises (besides what the inner wire raises):
-        ThrottledError: 429, or what the source's policy names.
+        ThrottledError: 418, 429, 599, 503 with a Retry-After, what the source's policy names, and
+            answers that say in words that their upstream limits us.
         RetryableError: 408, 425 and 5xx that pass.
     """
 
-    def __init__(self, *, wire: Wire, throttled_statuses: frozenset[int]) -> None:
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        throttled_statuses: frozenset[int],
+        limited: Callable[[int, Headers, bytes], float | None] | None = None,
+    ) -> None:
         self._wire = wire
         self._throttled = throttled_statuses
+        self._limited = limited
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer, when it is one."""
         answer = await self._wire.send(request)
+        error = self._status_error(request, answer) if answer.status != _SUCCESS else None
+        if error is not None and error.retry_after is not None:
+            raise error
+        if self._limited is not None:
+            wait = self._limited(answer.status, answer.headers, answer.body)
+            if wait is not None:
+                raise _slower(request, answer, wait)
+        if error is not None:
+            raise error
+        return answer
+
+    def _status_error(self, request: WireRequest, answer: WireResponse) -> RetryableError | None:
         is_source = request.request.trust is Trust.SOURCE
-        error = status_error(
+        return status_error(
             answer.status,
             answer.headers,
             throttled=self._throttled if is_source else frozenset(),
             now=answer.received_at,
             url=shown(request.url),
         )
-        if error is not None:
-            raise error
-        return answer
+
+
+def _slower(request: WireRequest, answer: WireResponse, wait: float) -> ThrottledError:
+    """What an answer says in words, which its status or its fields leave open."""
+    reason = f"the upstream asks for fewer requests (status {answer.status})"
+    url = shown(request.url)
+    return ThrottledError(reason, url=url, status=answer.status, retry_after=wait or None)

@@ -1,16 +1,17 @@
 """Holds back what an upstream should not be asked yet."""
 
-import asyncio
-from collections.abc import Sequence
-
 from adapters.http.fetch_counters import FetchCounters
-from adapters.http.host_lane import HostLane
+from adapters.http.limits.host_lane import HostLane
+from adapters.http.limits.rate_limiter import RateLimiter
+from adapters.http.limits.slots import Slots
+from adapters.http.limits.url_prefix import url_prefix
 from adapters.http.origins import origin_of
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from application.ports.clock import Clock
-from domain.errors import ThrottledError
-from domain.rate_limits import RateLimit, parse_quota
+from domain.errors import FetchError
+from domain.quotas import Quota, parse_quotas, speaks_of_quota
+from domain.rate_limits import RateLimit
 from domain.requests import Trust
 from domain.retrying import server_time
 
@@ -21,19 +22,26 @@ SOURCE_PATIENCE = 3600.0
 FOREIGN_PATIENCE = 30.0
 """The longest wait in seconds that one request takes upon itself for a limit."""
 
+SOURCE_ENDURANCE = 600.0
+FOREIGN_ENDURANCE = 120.0
+"""Seconds of nothing but complaints after which a host is given up."""
+
 _MOST_LANES = 1024
+_NO_QUOTAS: tuple[Quota, ...] = ()
 
 
 class LimitingWire(Wire):
     """At most `concurrency` requests in flight, and on each host no more than it bears.
 
-    The source's own origin keeps to `source_slots` and `limits`, and to what its answers say is
-    left (`X-RateLimit-*`); other hosts get FOREIGN_SLOTS. Hosts that the operator opened to
-    untrusted URLs are his own: they get the full concurrency. A host that throttles is left alone
-    for as long as it asks.
+    The source's own origin keeps to `source_slots` and `limiter`, and to what its answers say is
+    left; other hosts get FOREIGN_SLOTS. Hosts that the operator opened to untrusted URLs are his
+    own: they get the full concurrency. A host that throttles is left alone for as long as it
+    asks, and then asked less at once; one that is down is left alone for ever longer, and given
+    up in the end.
 
     Raises (besides what the inner wire raises):
         ThrottledError: a host asks for a longer wait than is reasonable; nothing was sent.
+        UpstreamDownError: a host is given up for this run; nothing was sent.
     """
 
     def __init__(
@@ -45,7 +53,8 @@ class LimitingWire(Wire):
         guard: SsrfGuard,
         concurrency: int,
         source_slots: int,
-        limits: Sequence[RateLimit],
+        limiter: RateLimiter | None = None,
+        limits: tuple[RateLimit, ...] = (),
     ) -> None:
         self._wire = wire
         self._clock = clock
@@ -53,49 +62,76 @@ class LimitingWire(Wire):
         self._guard = guard
         self._concurrency = concurrency
         self._source_slots = source_slots
+        self._limiter = limiter
         self._limits = limits
-        self._overall = asyncio.Semaphore(concurrency)
-        self._lanes: dict[tuple[Trust, str, int], HostLane] = {}
+        self._overall = Slots(concurrency)
+        self._lanes: dict[tuple[bool, str, int], HostLane] = {}
+        self._by_prefix: dict[tuple[bool, str], HostLane] = {}
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer, once the request's turn has come."""
-        lane = self._lane(request)
-        async with lane.slots:
-            self._counters.waited += await lane.take_turn()
+        asked = request.request
+        is_source = asked.trust is Trust.SOURCE
+        lane = self._lane(request.url, is_source=is_source)
+        turn = lane.try_enter(asked.weight) or await lane.enter(asked.weight)
+        try:
+            if not self._overall.try_take():
+                await self._overall.take()
             try:
-                async with self._overall:
-                    response = await self._wire.send(request)
-            except ThrottledError as error:
-                lane.throttled(error.retry_after)
-                raise
+                response = await self._wire.send(request)
             finally:
-                lane.done()
-            now = self._clock.now().timestamp()
-            is_source = request.request.trust is Trust.SOURCE
-            headers = response.headers
-            quota = parse_quota(headers, server_time(headers, now)) if is_source else None
-            lane.answered(quota)
-            return response
+                self._overall.give_back()
+            lane.answered(self._quotas(response) if is_source else _NO_QUOTAS)
+        except FetchError as error:
+            lane.failed(error, turn)
+            raise
+        finally:
+            lane.leave(turn)
+        return response
 
-    def _lane(self, request: WireRequest) -> HostLane:
-        trust = request.request.trust
-        _, host, port = origin_of(request.url)
-        lane = self._lanes.get((trust, host, port))
+    def _quotas(self, response: WireResponse) -> list[Quota] | tuple[Quota, ...]:
+        headers = response.headers
+        if not any(speaks_of_quota(name) for name, _ in headers):
+            return _NO_QUOTAS
+        now = server_time(headers, self._clock.now().timestamp())
+        return parse_quotas(headers, now, self._limits)
+
+    def _lane(self, url: str, *, is_source: bool) -> HostLane:
+        """The lane of a URL's host; what stands before its path decides."""
+        prefix = (is_source, url_prefix(url))
+        lane = self._by_prefix.get(prefix)
         if lane is None:
-            if len(self._lanes) >= _MOST_LANES:
-                self._lanes = {key: each for key, each in self._lanes.items() if not each.idle}
-            lane = self._lanes[trust, host, port] = self._new_lane(trust, host, port)
+            _, host, port = origin_of(url)
+            key = (is_source, host, port)
+            lane = self._lanes.get(key)
+            if lane is None:
+                self._make_room()
+                lane = self._lanes[key] = self._new_lane(*key)
+            if len(self._by_prefix) >= _MOST_LANES:
+                self._by_prefix.clear()
+            self._by_prefix[prefix] = lane
         return lane
 
-    def _new_lane(self, trust: Trust, host: str, port: int) -> HostLane:
-        is_source = trust is Trust.SOURCE
+    def _make_room(self) -> None:
+        """Forget lanes that hold nothing; at worst those that nobody uses at the moment."""
+        if len(self._lanes) < _MOST_LANES:
+            return
+        self._by_prefix.clear()
+        kept = {key: each for key, each in self._lanes.items() if not each.idle}
+        if len(kept) >= _MOST_LANES:
+            kept = {key: each for key, each in kept.items() if not each.unused}
+        self._lanes = kept
+
+    def _new_lane(self, is_source: bool, host: str, port: int) -> HostLane:
         slots = self._source_slots if is_source else FOREIGN_SLOTS
         if self._guard.opened(host, port):
             slots = self._concurrency
         return HostLane(
             name=host,
             slots=min(slots, self._concurrency),
-            limits=self._limits if is_source else (),
+            limiter=self._limiter if is_source else None,
             patience=SOURCE_PATIENCE if is_source else FOREIGN_PATIENCE,
+            endurance=SOURCE_ENDURANCE if is_source else FOREIGN_ENDURANCE,
             clock=self._clock,
+            counters=self._counters,
         )

@@ -1,5 +1,6 @@
 """Origins: scheme, host and port (RFC 6454)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from adapters.http.urls import scrubbed_url
@@ -17,17 +18,23 @@ def origin_of(url: str) -> Origin:
     Raises:
         PermanentError: it has none.
     """
+    end = url.find("/", url.find("//") + 2)  # what comes later is not about the origin
     try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
+        origin = _parsed(url if end < 0 else url[:end])
     except ValueError as exc:
         message = "not an address"
         raise PermanentError(message, url=shown(url)) from exc
-    if not host or port is None:
+    if origin is None:
         message = "not an http or https address"
         raise PermanentError(message, url=shown(url))
-    return parts.scheme, host, port
+    return origin
+
+
+@lru_cache(maxsize=4096)
+def _parsed(beginning: str) -> Origin | None:
+    parts = urlsplit(beginning)
+    port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port is not None else None
 
 
 def shown(url: str) -> str:

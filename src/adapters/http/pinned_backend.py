@@ -1,15 +1,24 @@
 """Connects to the very addresses that were judged."""
 
+import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import httpcore
+import httpx
 
 from adapters.http.name_resolver import NameResolver
 from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.transport.network import SystemNetwork
 from domain.errors import HostileError, RetryableError
 
 MOST_ADDRESSES = 4
+_UNREACHED = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+)
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):
@@ -25,11 +34,26 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         *,
         resolver: NameResolver,
         guard: SsrfGuard | None,
-        backend: httpcore.AsyncNetworkBackend | None = None,
+        backend: SystemNetwork | None = None,
     ) -> None:
         self._resolver = resolver
         self._guard = guard
-        self._backend = backend or httpcore.AnyIOBackend()
+        self._backend = backend or SystemNetwork()
+
+    async def open_socket(self, host: str, port: int, seconds: float) -> socket.socket:
+        """A socket connected to one of the host's addresses, within so many seconds.
+
+        Raises:
+            HostileError: the guard refuses the host or one of its addresses.
+            PermanentError, RetryableError: the host cannot be looked up.
+            httpx.ConnectError, httpx.ConnectTimeout: no address answers.
+        """
+        return await self._first(
+            host,
+            port,
+            seconds,
+            lambda address, share: self._backend.open_socket(address, port, share),
+        )
 
     async def connect_tcp(
         self,
@@ -39,35 +63,19 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to one of the host's addresses.
-
-        Raises:
-            HostileError: the guard refuses the host or one of its addresses.
-            PermanentError, RetryableError: the host cannot be looked up.
-            httpcore.ConnectError, httpcore.ConnectTimeout: no address answers.
-        """
-        if self._guard is not None:
-            self._guard.check_host(host, port)
-        addresses = await self._resolver.resolve(host, port)
-        if self._guard is not None:
-            self._guard.check_addresses(host, port, addresses)
-        ends = None if timeout is None else time.monotonic() + timeout
-        tried = addresses[:MOST_ADDRESSES]
-        for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
-            share = None if ends is None else max(0.0, ends - time.monotonic()) / left
-            try:
-                return await self._backend.connect_tcp(
-                    address,
-                    port,
-                    timeout=share,
-                    local_address=local_address,
-                    socket_options=socket_options,
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if left == 1:
-                    raise
-        message = "the host has no address"
-        raise RetryableError(message, url=host)
+        """The same for httpcore, whose own errors are raised for addresses that do not answer."""
+        return await self._first(
+            host,
+            port,
+            timeout,
+            lambda address, share: self._backend.connect_tcp(
+                address,
+                port,
+                timeout=share,
+                local_address=local_address,
+                socket_options=socket_options,
+            ),
+        )
 
     async def connect_unix_socket(
         self,
@@ -82,3 +90,31 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await self._backend.sleep(seconds)
+
+    async def _first[T](
+        self,
+        host: str,
+        port: int,
+        seconds: float | None,
+        connect: Callable[[str, float | None], Awaitable[T]],
+    ) -> T:
+        """Of the judged addresses the first that answers; they share the time."""
+        tried = (await self._addresses(host, port))[:MOST_ADDRESSES]
+        ends = None if seconds is None else time.monotonic() + seconds
+        for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
+            share = None if ends is None else max(0.0, ends - time.monotonic()) / left
+            try:
+                return await connect(address, share)
+            except _UNREACHED:
+                if left == 1:
+                    raise
+        message = "the host has no address"
+        raise RetryableError(message, url=host)
+
+    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        if self._guard is not None:
+            self._guard.check_host(host, port)
+        addresses = await self._resolver.resolve(host, port)
+        if self._guard is not None:
+            self._guard.check_addresses(host, port, addresses)
+        return addresses

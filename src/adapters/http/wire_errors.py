@@ -5,7 +5,8 @@ import ssl
 import httpx
 
 from adapters.http.origins import shown
-from domain.errors import FetchError, PermanentError, RetryableError
+from adapters.http.transport.answer_errors import HostileAnswerError
+from domain.errors import FetchError, HostileError, PermanentError, RetryableError
 
 _MEANINGS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
     (httpx.InvalidURL, PermanentError, "not an address"),
@@ -18,6 +19,7 @@ _MEANINGS: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
     (httpx.ReadError, RetryableError, "the connection broke"),
     (httpx.WriteError, RetryableError, "the connection broke"),
     (httpx.CloseError, RetryableError, "the connection broke"),
+    (HostileAnswerError, HostileError, "the answer is not HTTP"),
     (httpx.RemoteProtocolError, RetryableError, "the answer is not whole or not HTTP"),
     # h2 blames us when an answer's length is wrong, and ends the connection's other streams too
     (httpx.LocalProtocolError, RetryableError, "the connection broke"),

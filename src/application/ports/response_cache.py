@@ -17,12 +17,14 @@ class CacheUsage:
         entries, bytes: stored answers and their stored (compressed) size.
         sources: the same by source name.
         store: what keeps it, in words ("embedded file …", "Redis at …").
+        limit: what bounds it, in words.
     """
 
     entries: int
     bytes: int
     sources: Mapping[str, tuple[int, int]]
     store: str
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class ResponseCache(Protocol):
     """Keeps answers by key; decides nothing.
 
     A store that is down, slow or corrupt is a miss and one warning, never an error:
-    no method but `usage` and `purge` raises.
+    no method but `usage`, `count` and `purge` raises. An entry whose `expires_at` has passed is
+    never handed out.
     """
 
     @abstractmethod
@@ -66,8 +69,12 @@ class ResponseCache(Protocol):
         """What the store holds; StorageError when it does not answer."""
 
     @abstractmethod
+    async def count(self, which: PurgeFilter) -> int:
+        """How many entries `purge` would drop; StorageError when the store does not answer."""
+
+    @abstractmethod
     async def purge(self, which: PurgeFilter) -> int:
-        """Drop entries; how many. StorageError when the store does not answer."""
+        """Drop entries; how many. Others may go on writing. StorageError as for `count`."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -18,34 +18,21 @@ def stats(
         bool, typer.Option("--json", help="One JSON object in place of the table.")
     ] = False,
 ) -> int:
-    """Show how many answers the cache holds, and for which source."""
-    from application.ports.response_cache import CacheUsage
-    from entrypoints.cli.output import say, show_json, show_rows
+    """Show what the cache holds for which source, and how often it has been of use lately."""
+    from application.measure_cache import CacheReport
+    from entrypoints.cli.cache_report import report_json, show_report
+    from entrypoints.cli.output import show_json
     from entrypoints.cli.session import run
-    from entrypoints.cli.words import size
     from entrypoints.container import Container
 
-    async def work(container: Container) -> CacheUsage:
-        return await container.response_cache().usage()
+    async def work(container: Container) -> CacheReport:
+        return await container.measure_cache().execute()
 
-    usage = run(context, work)
+    report = run(context, work)
     if as_json:
-        sources = {
-            name: {"entries": entries, "bytes": stored}
-            for name, (entries, stored) in usage.sources.items()
-        }
-        show_json(
-            {
-                "store": usage.store,
-                "entries": usage.entries,
-                "bytes": usage.bytes,
-                "sources": sources,
-            }
-        )
-        return 0
-    say(f"kept in: {usage.store}")
-    rows = [(name, entries, size(stored)) for name, (entries, stored) in usage.sources.items()]
-    show_rows(("source", "answers", "size"), [*rows, ("all", usage.entries, size(usage.bytes))])
+        show_json(report_json(report))
+    else:
+        show_report(report)
     return 0
 
 
@@ -64,6 +51,9 @@ def purge(
         str | None,
         typer.Option(metavar="URL", help="Only answers from addresses that begin like this."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would be dropped.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> int:
@@ -79,9 +69,9 @@ def purge(
 
     age = None if older_than is None else read_duration(older_than, "--older-than")
     which = PurgeFilter(source, url_prefix, age)
-    if not yes:
+    if not (yes or dry_run):
         if not sys.stdin.isatty():
-            message = "Nobody can be asked here: add --yes to drop answers."
+            message = "Nobody can be asked here: add --yes to drop answers, --dry-run to count."
             raise UsageError(message)
         what = "the chosen answers" if which != PurgeFilter() else "ALL answers"
         if not typer.confirm(f"Drop {what} from the cache?", err=True):
@@ -89,15 +79,18 @@ def purge(
             return 0
 
     async def work(container: Container) -> int:
+        cache = container.response_cache()
         known = {each.name for each in container.registry().all()}
         if source is not None and source not in known:
-            hint = "`app sources list` lists them."
-            raise NotFoundError(what="source", name=source, known=known, hint=hint)
-        return await container.response_cache().purge(which)
+            known |= set((await cache.usage()).sources)  # a source of yesterday may have answers
+            if source not in known:
+                hint = "`app sources list` lists them."
+                raise NotFoundError(what="source", name=source, known=known, hint=hint)
+        return await (cache.count(which) if dry_run else cache.purge(which))
 
-    dropped = run(context, work)
+    answers = run(context, work)
     if as_json:
-        show_json({"dropped": dropped})
+        show_json({"would_drop" if dry_run else "dropped": answers})
     else:
-        say(f"{dropped:,} answers dropped.")
+        say(f"{answers:,} answers {'would be ' if dry_run else ''}dropped.")
     return 0

@@ -46,6 +46,8 @@ def show_run(run: Run) -> None:
         ("retries", f"{fetched.retries:,}"),
         ("received", size(fetched.bytes)),
         ("waited for limits", span(fetched.waited)),
+        ("throttled", f"{fetched.throttled:,}"),
+        *(("given up", host) for host in fetched.given_up),
         *(("file", file) for file in run.files),
         *(("note", note) for note in run.notes),
         *((("error", run.error),) if run.error else ()),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.requests import CacheMode, CachePolicy
-from domain.runs import Run, RunState
+from domain.runs import FetchStatistics, Run, RunState
 from domain.sources import Source
 from entrypoints.cli.words import cache_share, size, span
 
@@ -18,6 +18,7 @@ _QUERIES = {
 _ANY_QUERY = "select * from {table} limit 10"
 _PUBLISHED = (RunState.SUCCEEDED, RunState.PARTIAL)
 _REASONS = 5
+_HOSTS = 3
 
 
 def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None) -> dict[str, Any]:
@@ -63,8 +64,7 @@ def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
         f"({cache_share(fetched)})  revalidated {fetched.revalidated:,}  "
         f"retries {fetched.retries:,}  {size(fetched.bytes)}"
     )
-    if fetched.waited >= 1:
-        yield f"  waited for limits: {span(fetched.waited)} over all requests"
+    yield from _limits(fetched)
     yield from _failures(run.failures)
     if (cached := _policy(source.policy.cache)) is not None:
         yield f"  cache policy of {source.name}: {cached}, whatever the upstream says"
@@ -92,6 +92,24 @@ def _rows(run: Run) -> Iterator[str]:
         if counts.deduplicated:
             line += f"  {counts.deduplicated:,} deduplicated"
         yield line
+
+
+def _limits(fetched: FetchStatistics) -> Iterator[str]:
+    """What upstreams were spared, and which were given up."""
+    if fetched.waited >= 1:
+        longest = sorted(fetched.waits.items(), key=lambda each: -each[1])[:_HOSTS]
+        hosts = ", ".join(f"{host} {span(seconds)}" for host, seconds in longest)
+        where = f" ({hosts})" if hosts else ""
+        yield f"  waited for limits: {span(fetched.waited)} over all requests{where}"
+    if fetched.throttled:
+        yield f"  asked for fewer requests {fetched.throttled:,} times"
+    if fetched.denied:
+        yield f"  not repeated to spare a failing upstream: {fetched.denied:,} requests"
+    if fetched.hosts_given_up:
+        named = ", ".join(fetched.given_up[:_HOSTS])
+        others = fetched.hosts_given_up - len(fetched.given_up[:_HOSTS])
+        more = f" and {others:,} more" if others else ""
+        yield f"  given up, they failed again and again: {named}{more}"
 
 
 def _failures(failures: Mapping[str, int]) -> Iterator[str]:

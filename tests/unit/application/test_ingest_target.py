@@ -17,10 +17,12 @@ from domain.errors import (
     RunFailedError,
     RunLockedError,
     StorageError,
+    UpstreamDownError,
     UsageError,
 )
-from domain.requests import Request
+from domain.requests import Request, Trust
 from domain.runs import RowCounts, Run, RunState
+from domain.sources import Page
 from tests.fakes.sample_source import SAMPLE, answer, sample_answers
 from tests.unit.application.conftest import Workshop
 
@@ -323,3 +325,37 @@ def test_published_files_that_cannot_be_mended_do_not_stop_the_next_run(
     asyncio.run(story())
     run = workshop.runs.runs["RUN1"]
     assert (run.state, run.version, run.files) == (RunState.PARTIAL, 1, ())
+
+
+def test_f055_a_run_ends_when_its_upstream_is_given_up() -> None:
+    """An item's request to the source's own origin that was not sent any more ends the walk."""
+    down = UpstreamDownError("sample.invalid is given up for this run: no connection")
+    answers = {**sample_answers(200), "/things/item/00003": down}
+    workshop = Workshop(answers=answers)
+
+    with pytest.raises(UpstreamDownError):
+        asyncio.run(workshop.run())
+    assert workshop.runs.runs["RUN1"].state is RunState.FAILED
+    assert workshop.fetcher.asked.total() < 200
+
+
+def test_f048_a_given_up_host_of_an_item_leaves_the_run_alone() -> None:
+    """An address found in data is an item's matter."""
+    down = UpstreamDownError("data.test is given up for this run: no connection")
+    source = replace(
+        SAMPLE,
+        parse=lambda request, response: _with_strangers(SAMPLE.parse(request, response)),
+    )
+    workshop = Workshop(answers={**sample_answers(4), "/things/item/00001": down}, source=source)
+
+    run = asyncio.run(workshop.run())
+    assert run.version == 1
+    assert run.failures == {"details: unreadable": 1}
+
+
+def _with_strangers(page: Page) -> Page:
+    """Its items are asked for elsewhere."""
+    requests = [
+        each if each.expands else replace(each, trust=Trust.UNTRUSTED) for each in page.requests
+    ]
+    return replace(page, requests=requests)

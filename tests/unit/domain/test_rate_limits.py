@@ -1,11 +1,13 @@
+import itertools
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.headers import Headers
-from domain.rate_limits import Quota, RateLimit, parse_quota, parse_rate_limit
+from domain.rate_limits import RateLimit, binding_limits, parse_rate_limit
 
-NOW = 1_800_000_000.0
+LIMITS = st.builds(RateLimit, st.integers(1, 50), st.floats(0.5, 90.0))
 
 
 @pytest.mark.parametrize(
@@ -29,36 +31,45 @@ def test_stated_limits_are_read(text: str, expected: RateLimit | None) -> None:
     assert parse_rate_limit(text) == expected
 
 
-@pytest.mark.parametrize(
-    "reset", [f"{NOW + 90:.0f}", f"{(NOW + 90) * 1000:.0f}", "90"], ids=["s", "ms", "from now"]
-)
-def test_f054_the_reset_comes_as_epoch_seconds_milliseconds_or_from_now(reset: str) -> None:
-    """All three forms mean the same moment."""
-    headers = Headers(
-        [
-            ("X-RateLimit-Limit", "600"),
-            ("X-RateLimit-Remaining", "0"),
-            ("X-RateLimit-Reset", reset),
-        ]
-    )
-    assert parse_quota(headers, NOW) == Quota(600, 0, 90.0)
-
-
-def test_a_reset_in_the_past_is_now() -> None:
-    """A wait is never negative."""
-    quota = parse_quota(Headers([("x-ratelimit-reset", f"{NOW - 5:.0f}")]), NOW)
-    assert quota == Quota(None, None, 0.0)
-
-
-@pytest.mark.parametrize("value", ["", "many", "-1", "1e9", "1, 2", "9" * 30])
-def test_unusable_fields_are_passed_over(value: str) -> None:
-    """Garbage is as good as nothing."""
-    assert parse_quota(Headers([("x-ratelimit-remaining", value)]), NOW) is None
-
-
 @settings(deadline=None, max_examples=200)
 @given(st.text(max_size=30))
 def test_any_text_is_a_limit_or_nothing(text: str) -> None:
     """Hostile words never raise, and a limit always allows something."""
     limit = parse_rate_limit(text)
     assert limit is None or (limit.count > 0 and limit.seconds > 0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "binding"),
+    [
+        ([(600, 60), (5000, 3600), (10_000, 86_400)], [(600, 60), (5000, 3600), (10_000, 86_400)]),
+        ([(10, 1), (5, 60)], [(5, 60)]),
+        ([(1, 1), (100, 60)], [(1, 1)]),
+        ([(2, 5), (3, 6)], [(2, 6)]),
+        ([(5, 60), (7, 60)], [(5, 60)]),
+        ([(3, 2), (5, 3)], [(3, 2), (4, 3)]),
+        ([], []),
+    ],
+)
+def test_what_another_limit_implies_is_left_out(
+    limits: list[tuple[int, float]], binding: list[tuple[int, float]]
+) -> None:
+    """What is left never allows more than what was stated."""
+    assert binding_limits(RateLimit(*each) for each in limits) == [
+        RateLimit(*each) for each in binding
+    ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(LIMITS, min_size=1, max_size=5))
+def test_binding_limits_imply_every_stated_one(limits: list[RateLimit]) -> None:
+    """No window ever holds more than its limit, and a bucket takes the list as it is."""
+    bound = binding_limits(limits)
+    for limit in limits:
+        assert limit.count >= min(
+            math.ceil(limit.seconds / each.seconds) * each.count for each in bound
+        )
+    for shorter, longer in itertools.pairwise(bound):
+        assert shorter.seconds < longer.seconds
+        assert shorter.count < longer.count
+        assert longer.count / longer.seconds <= shorter.count / shorter.seconds + 1e-9

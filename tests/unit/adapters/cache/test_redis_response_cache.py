@@ -16,7 +16,7 @@ from domain.errors import ConfigurationError, StorageError
 from tests.contracts.response_cache_contract import Opener, ResponseCacheContract, stored
 from tests.fakes.fake_clock import FakeClock
 
-PREFIX = "adp:cache:v1:"
+PREFIX = "adp:cache:v2:"
 
 
 class TestRedisResponseCache(ResponseCacheContract):
@@ -44,6 +44,7 @@ def test_an_entry_lives_as_long_as_it_is_of_use() -> None:
         await cache.put("a", replace(stored(clock=clock), expires_at=now + 99.5))
         await cache.put("b", replace(stored(clock=clock), expires_at=now - 5))
         await cache.put("c", replace(stored(clock=clock), expires_at=1e11))
+        assert set(await cache.get_many(["a", "b", "c"])) == {"a", "c"}
 
         assert 98 <= await client.ttl(f"{PREFIX}a") <= 100
         assert 0 <= await client.ttl(f"{PREFIX}b") <= 1
@@ -53,7 +54,7 @@ def test_an_entry_lives_as_long_as_it_is_of_use() -> None:
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("garbage", [b"", b"ADP", b"\x80\x04pickle", b"ADP\x02" + b"x" * 90])
+@pytest.mark.parametrize("garbage", [b"", b"ADP", b"\x80\x04pickle", b"\x95\xa4ADP2" + b"x" * 90])
 def test_f098_a_damaged_value_is_a_miss_and_deleted(garbage: bytes) -> None:
     """What this program did not write is dropped with a warning; the rest of the batch is told."""
     clock = FakeClock()

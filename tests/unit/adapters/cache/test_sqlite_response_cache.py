@@ -141,7 +141,7 @@ def test_a_file_of_another_format_is_emptied(tmp_path: Path) -> None:
 def test_the_least_recently_used_leave_first(tmp_path: Path) -> None:
     """The stored size stays below its bound; entries read since are kept."""
     clock = FakeClock()
-    bound = 400_000
+    bound = 460_000
 
     async def check() -> None:
         cache = SqliteResponseCache(tmp_path, clock, max_bytes=bound)
@@ -170,7 +170,7 @@ def test_an_expired_entry_makes_room_first(tmp_path: Path) -> None:
     clock = FakeClock()
 
     async def check() -> None:
-        cache = SqliteResponseCache(tmp_path, clock, max_bytes=300_000)
+        cache = SqliteResponseCache(tmp_path, clock, max_bytes=450_000)
         for n in range(50):
             await cache.put(f"kept-{n}", stored(os.urandom(2000), clock=clock))
         for n in range(50):

@@ -1,15 +1,19 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from adapters.http.authenticating_wire import AuthenticatingWire
 from adapters.http.wire import WireRequest, WireResponse
-from domain.errors import MissingKeyError
+from domain.errors import MissingKeyError, RefusedError
 from domain.requests import Request, Trust
+from domain.sources import ApiKey
 from tests.contracts.wire_contract import SOURCE_URL, WireContract
 from tests.fakes.fake_credentials import FakeCredentials
 from tests.fakes.fake_wire import FakeWire, answer_or_error, wire_response
 from tests.fakes.sample_source import SAMPLE
+
+KEY = ApiKey(header="x-api-key", variable="SAMPLE_KEY", where="https://sample.invalid/keys")
 
 
 def keys_sent(
@@ -80,6 +84,31 @@ def test_f058_a_rejected_key_of_the_operator_is_not_repeated() -> None:
     """It is his to replace."""
     credentials = FakeCredentials(renewable=False)
     assert keys_sent(FakeWire(wire_response(401)), credentials) == ["key-1"]
+
+
+def test_f058_a_key_that_was_good_is_refused_after_two_in_a_row() -> None:
+    """One stray 403 in the middle of a run is asked again; a second one ends it."""
+    wire = FakeWire(wire_response(), wire_response(403), wire_response(), wire_response(403))
+    source = replace(SAMPLE, policy=replace(SAMPLE.policy, api_key=KEY))
+    authenticating = AuthenticatingWire(
+        wire=wire,
+        credentials=FakeCredentials(renewable=False),
+        source=source,
+        base_url="https://api.test/v1",
+    )
+    request = WireRequest(Request(kind="x", url=""), SOURCE_URL)
+
+    async def run() -> str:
+        assert (await authenticating.send(request)).status == 200
+        assert (await authenticating.send(request)).status == 200
+        with pytest.raises(RefusedError) as caught:
+            await authenticating.send(request)
+        return str(caught.value)
+
+    words = asyncio.run(run())
+    assert len(wire.sent) == 5
+    assert "SAMPLE_KEY" in words
+    assert "key-1" not in words
 
 
 def test_a_source_without_a_key_is_asked_without_one() -> None:

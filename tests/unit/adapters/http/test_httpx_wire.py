@@ -51,7 +51,7 @@ async def send(request: WireRequest, counters: FetchCounters = COUNTERS) -> Wire
             counters=counters,
             deadlines=Deadlines(),
         )
-        judging = JudgingWire(wire=wire, throttled_statuses=frozenset({599}))
+        judging = JudgingWire(wire=wire, throttled_statuses=frozenset({499}))
         return await RedirectingWire(wire=judging, total=30.0).send(request)
 
 
@@ -86,12 +86,12 @@ def test_a_request_says_who_asks_and_what_is_understood() -> None:
 
 @respx.mock
 def test_the_source_s_own_words_for_slower_are_understood() -> None:
-    """599 is a limit at OpenSea, and nowhere else."""
-    respx.get(SOURCE_URL).respond(599)
-    respx.get(FOREIGN_URL).respond(599)
+    """A status that its policy names is a limit there, and nowhere else."""
+    respx.get(SOURCE_URL).respond(499)
+    respx.get(FOREIGN_URL).respond(499)
     with pytest.raises(ThrottledError):
         ask(SOURCE_URL, Trust.SOURCE)
-    assert ask(FOREIGN_URL).status == 599
+    assert ask(FOREIGN_URL).status == 499
 
 
 @respx.mock

@@ -6,9 +6,10 @@ import pytest
 
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.limiting_wire import LimitingWire
+from adapters.http.limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import WireRequest, WireResponse
-from domain.errors import ThrottledError
+from domain.errors import RetryableError, ThrottledError, UpstreamDownError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Trust
 from tests.contracts.wire_contract import WireContract
@@ -21,7 +22,7 @@ class Limited:
 
     def __init__(
         self,
-        *answers: WireResponse | ThrottledError,
+        *answers: WireResponse | Exception,
         concurrency: int = 64,
         source_slots: int = 4,
         limits: tuple[RateLimit, ...] = (),
@@ -37,11 +38,13 @@ class Limited:
             guard=SsrfGuard(allow_private),
             concurrency=concurrency,
             source_slots=source_slots,
+            limiter=MemoryRateLimiter(limits, self.clock) if limits else None,
             limits=limits,
         )
 
-    async def send(self, url: str, trust: Trust = Trust.UNTRUSTED) -> WireResponse:
-        return await self.wire.send(WireRequest(Request(kind="x", url=url, trust=trust), url))
+    async def send(self, url: str, trust: Trust = Trust.UNTRUSTED, weight: int = 1) -> WireResponse:
+        request = Request(kind="x", url=url, trust=trust, weight=weight)
+        return await self.wire.send(WireRequest(request, url))
 
     def in_turn(self, urls: Sequence[str], trust: Trust = Trust.UNTRUSTED) -> None:
         async def run() -> None:
@@ -90,9 +93,9 @@ def test_the_source_s_own_origin_keeps_to_its_policy() -> None:
 
 @pytest.mark.parametrize("trust", Trust)
 def test_a_host_that_the_operator_opened_gets_the_full_concurrency(trust: Trust) -> None:
-    """The sandbox is nobody else's server."""
+    """The sandbox is nobody else's server; the first few answers say that it is there."""
     limited = Limited(concurrency=40, allow_private=("127.0.0.1:8123",))
-    limited.at_once([f"http://127.0.0.1:8123/{n}" for n in range(80)], trust)
+    limited.at_once([f"http://127.0.0.1:8123/{n}" for n in range(200)], trust)
     assert limited.inner.most_by_host == {"127.0.0.1:8123": 40}
 
 
@@ -118,8 +121,23 @@ def test_stated_limits_let_a_burst_go_and_then_wait() -> None:
     """The wait is counted."""
     limited = Limited(limits=(RateLimit(5, 60.0),))
     limited.in_turn([f"https://api.test/{n}" for n in range(6)], Trust.SOURCE)
-    assert sum(limited.clock.slept) == pytest.approx(60.0)
-    assert limited.counters.waited == pytest.approx(60.0)
+    assert sum(limited.clock.slept) == pytest.approx(60.0, abs=0.01)
+    assert limited.counters.snapshot().waits == {"api.test": pytest.approx(60.0, abs=0.01)}
+
+
+def test_a_heavy_request_counts_for_as_many_as_it_weighs() -> None:
+    """Ten a minute: one of eight, and one of three that waits; one of fifty goes by itself."""
+    limited = Limited(limits=(RateLimit(10, 60.0),))
+
+    async def run() -> list[float]:
+        waits = []
+        for weight in (8, 3, 50):
+            before = sum(limited.clock.slept)
+            await limited.send("https://api.test/", Trust.SOURCE, weight)
+            waits.append(sum(limited.clock.slept) - before)
+        return waits
+
+    assert asyncio.run(run()) == pytest.approx([0.0, 60.0, 60.0], abs=0.01)
 
 
 def test_limits_of_the_source_do_not_slow_other_hosts_down() -> None:
@@ -134,6 +152,39 @@ def test_f054_a_spent_quota_waits_for_its_reset() -> None:
     spent = [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "25")]
     limited = Limited(wire_response(headers=spent), wire_response())
     limited.in_turn(["https://api.test/1", "https://api.test/2"], Trust.SOURCE)
+    assert sum(limited.clock.slept) == pytest.approx(25.0)
+
+
+def test_f054_used_weight_holds_heavy_requests_back_until_the_minute_is_over() -> None:
+    """Binance's 6,000 a minute, of which 5,990 are used at second 5: two fit, twenty do not."""
+    used = [("X-MBX-USED-WEIGHT-1M", "5990")]
+    limited = Limited(wire_response(headers=used), limits=(RateLimit(6000, 60.0),))
+
+    async def run() -> list[float]:
+        waits = []
+        for weight in (2, 2, 20):
+            before = sum(limited.clock.slept)
+            await limited.send("https://api.test/", Trust.SOURCE, weight)
+            waits.append(sum(limited.clock.slept) - before)
+        return waits
+
+    assert asyncio.run(run()) == pytest.approx([0.0, 0.0, 55.0], abs=0.01)
+
+
+def test_an_answer_that_comes_late_does_not_raise_what_is_left() -> None:
+    """Of two answers about one period the smaller number holds."""
+    limited = Limited(
+        wire_response(headers=[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "25")]),
+        wire_response(headers=[("X-RateLimit-Remaining", "1"), ("X-RateLimit-Reset", "25")]),
+        wire_response(),
+    )
+
+    async def run() -> None:
+        both = (limited.send(f"https://api.test/{n}", Trust.SOURCE) for n in range(2))
+        await asyncio.gather(*both)
+        await limited.send("https://api.test/2", Trust.SOURCE)
+
+    asyncio.run(run())
     assert sum(limited.clock.slept) == pytest.approx(25.0)
 
 
@@ -244,3 +295,173 @@ def test_a_cancelled_request_gives_its_slots_back() -> None:
         return await limited.send("https://api.test/3", Trust.SOURCE)
 
     assert asyncio.run(run()).status == 200
+
+
+def test_f028_one_slow_host_does_not_take_the_others_throughput() -> None:
+    """While eight requests hang at one host and 92 wait for it, another answers all of its own."""
+    hanging = asyncio.Event()
+
+    class Stuck(FakeWire):
+        async def send(self, request: WireRequest) -> WireResponse:
+            answer = await super().send(request)
+            if "slow.test" in request.url:
+                await hanging.wait()
+            return answer
+
+    async def run() -> tuple[int, int]:
+        limited = Limited(concurrency=64)
+        limited.inner = Stuck(wire_response())
+        limited.wire._wire = limited.inner
+        slow = [asyncio.create_task(limited.send(f"https://slow.test/{n}")) for n in range(100)]
+        await asyncio.gather(*(limited.send(f"https://fast.test/{n}") for n in range(500)))
+        asked = [sum(host in each.url for each in limited.inner.sent) for host in ("slow", "fast")]
+        hanging.set()
+        await asyncio.gather(*slow)
+        return asked[0], asked[1]
+
+    assert asyncio.run(run()) == (8, 500)
+
+
+def test_f054_throttling_halves_what_is_in_flight_and_answers_recover_it_slowly() -> None:
+    """Eight at once, then four; a burst of complaints counts once."""
+    slower = ThrottledError("slower", status=429)
+    limited = Limited(*[slower] * 8, wire_response())
+
+    async def run() -> list[int]:
+        most = []
+        for count in (8, 4, 100, 8):
+            limited.inner.most_by_host.clear()
+            sent = (limited.send(f"https://a.test/{n}") for n in range(count))
+            await asyncio.gather(*sent, return_exceptions=True)
+            most.append(limited.inner.most_by_host["a.test"])
+        return most
+
+    first, second, third, fourth = asyncio.run(run())
+    assert (first, third, fourth) == (8, 8, 8)
+    assert second <= 4
+    assert limited.counters.throttled == 8
+
+
+def test_f054_a_host_that_throttles_for_ever_is_asked_one_at_a_time_and_given_up() -> None:
+    """A stranger gets two minutes of nothing but complaints."""
+    limited = Limited(ThrottledError("slower", status=429, retry_after=25.0))
+
+    async def run() -> list[BaseException | WireResponse]:
+        sent = (limited.send(f"https://a.test/{n}") for n in range(1000))
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    results = asyncio.run(run())
+    assert len(limited.inner.sent) < 30
+    assert isinstance(results[-1], UpstreamDownError)
+    assert sum(limited.clock.slept) < 200
+    assert limited.counters.snapshot().given_up == ("a.test",)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RetryableError("no connection"),
+        RetryableError("no", status=503),
+        ThrottledError("no", status=503, retry_after=1.0),
+    ],
+)
+def test_f048_a_dead_host_with_36600_urls_is_given_up(error: RetryableError) -> None:
+    """Within a minute and fifty requests; what is left fails fast and says why."""
+    limited = Limited(error)
+
+    async def run() -> list[BaseException | WireResponse]:
+        results: list[BaseException | WireResponse] = []
+        for start in range(0, 36_600, 200):
+            sent = (limited.send(f"https://a.test/{n}") for n in range(start, start + 200))
+            results += await asyncio.gather(*sent, return_exceptions=True)
+        return results
+
+    results = asyncio.run(run())
+    assert len(limited.inner.sent) <= 50
+    assert sum(limited.clock.slept) <= 60.0
+    assert all(isinstance(each, RetryableError) for each in results)
+    assert str(results[-1]) == f"a.test is given up for this run: {error.reason}"
+
+
+def test_f001_a_host_that_comes_back_is_asked_as_before() -> None:
+    """Five failures, a pause, one probe, and everything goes on."""
+    broken = RetryableError("no connection")
+    limited = Limited(*[broken] * 8, wire_response())
+
+    async def run() -> list[BaseException | WireResponse]:
+        sent = (limited.send(f"https://a.test/{n}") for n in range(100))
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    results = asyncio.run(run())
+    assert sum(isinstance(each, RetryableError) for each in results) == 8
+    assert sum(limited.clock.slept) == pytest.approx(2.0)
+    assert limited.counters.snapshot().given_up == ()
+
+
+def test_f056_one_item_that_fails_for_ever_does_not_open_the_breaker() -> None:
+    """Answers of status 500 to a few dozen requests in a row say nothing about the rest."""
+    limited = Limited(*[RetryableError("no", status=500)] * 40, wire_response())
+
+    async def run() -> list[BaseException | WireResponse]:
+        sent = (limited.send(f"https://a.test/{n}") for n in range(100))
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    results = asyncio.run(run())
+    assert sum(isinstance(each, WireResponse) for each in results) == 60
+    assert limited.clock.slept == []
+
+
+def test_a_cancelled_probe_makes_room_for_the_next() -> None:
+    """Otherwise the host would never be asked again."""
+    limited = Limited(*[RetryableError("no connection")] * 5, wire_response())
+
+    async def run() -> WireResponse:
+        for _ in range(5):
+            with contextlib.suppress(RetryableError):
+                await limited.send("https://a.test/")
+        limited.inner.gate = asyncio.Event()
+        probe = asyncio.create_task(limited.send("https://a.test/probe"))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(limited.send("https://a.test/next"))
+        await asyncio.sleep(0.01)
+        probe.cancel()
+        await asyncio.gather(probe, return_exceptions=True)
+        limited.inner.gate.set()
+        return await waiting
+
+    assert asyncio.run(run()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://h.tesa", "https://h.tesb"),
+        ("https://h.test?a=/b", "https://h.other?a=/b"),
+        ("http://a/", "http://b/"),
+    ],
+)
+def test_each_host_has_its_own_lane(first: str, second: str) -> None:
+    """However its addresses are written."""
+    limited = Limited()
+    limited.in_turn([first, second, first])
+    assert len(limited.wire._lanes) == 2
+
+
+def test_one_host_has_one_lane_however_it_is_written() -> None:
+    """Case and the scheme's own port do not count."""
+    limited = Limited()
+    limited.in_turn(["https://h.test/1", "https://H.test/2", "https://h.test:443/3"])
+    assert len(limited.wire._lanes) == 1
+
+
+def test_36600_dead_hosts_are_forgotten_as_well() -> None:
+    """Memory does not grow with the hosts that fail."""
+    limited = Limited(RetryableError("no connection"))
+
+    async def run() -> None:
+        for number in range(3000):
+            with contextlib.suppress(RetryableError):
+                await limited.send(f"https://h{number}.test/")
+
+    asyncio.run(run())
+    assert len(limited.wire._lanes) <= 1024

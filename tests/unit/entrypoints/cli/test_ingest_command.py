@@ -138,6 +138,29 @@ def test_the_summary_tells_what_happened_and_what_to_type_next(run_cli: RunCli) 
         assert words in outcome.err, words
 
 
+def test_the_summary_tells_of_limits_and_of_hosts_given_up(run_cli: RunCli) -> None:
+    """Which upstream cost the time, what was not repeated, whom nobody asks any more."""
+    fetched = replace(
+        FETCHED,
+        waited=185.2,
+        waits={"api.test": 180.0, "a.test": 5.2},
+        throttled=1200,
+        denied=7,
+        hosts_given_up=5,
+        given_up=("a.test", "b.test", "c.test", "d.test", "e.test"),
+    )
+    ingest = FakeIngest({"things": lambda run: replace(run, statistics=fetched)})
+    outcome = _ingest(run_cli, "ingest", "test", "things", terminal=True, ingest=ingest)
+
+    for words in (
+        "waited for limits: 3:05 over all requests (api.test 3:00, a.test 5.2 s)",
+        "asked for fewer requests 1,200 times",
+        "not repeated to spare a failing upstream: 7 requests",
+        "given up, they failed again and again: a.test, b.test, c.test and 2 more",
+    ):
+        assert words in outcome.err, words
+
+
 def test_the_next_command_repeats_the_data_folder(run_cli: RunCli) -> None:
     """A folder named by a flag has to be named again."""
     outcome = _ingest(run_cli, "--data-dir", "my data", "ingest", "test", "things")

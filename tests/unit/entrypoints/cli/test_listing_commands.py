@@ -10,15 +10,12 @@ import pytest
 
 from application.describe_table import TableDescription
 from application.list_datasets import DatasetSummary
-from application.ports.response_cache import CacheUsage, PurgeFilter
 from application.ports.run_log import RunLog
 from domain.errors import NotFoundError
 from domain.health import Finding, Level
 from domain.runs import FetchStatistics, RowCounts, Run, RunState, run_to_json
 from domain.schema import Field, Kind, ListOf, StructOf
 from domain.sql_names import sql_type
-from tests.fakes.fake_clock import FakeClock
-from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE
 from tests.support.run_cli import RunCli
@@ -195,79 +192,6 @@ def test_an_unknown_source_is_not_found(run_cli: RunCli) -> None:
 
     assert outcome.code == 5
     assert "Did you mean opensea?" in outcome.err
-
-
-class FakeUsedCache(FakeResponseCache):
-    """A cache with fixed figures that remembers what was purged."""
-
-    def __init__(self) -> None:
-        super().__init__(FakeClock())
-        self.purged: list[PurgeFilter] = []
-
-    async def usage(self) -> CacheUsage:
-        return CacheUsage(12, 3_400_000, {"opensea": (12, 3_400_000)}, "memory")
-
-    async def purge(self, which: PurgeFilter) -> int:
-        self.purged.append(which)
-        return 5
-
-
-def test_the_cache_tells_what_it_holds(run_cli: RunCli) -> None:
-    """By source and in all."""
-    text = run_cli("cache", "stats", response_cache=FakeUsedCache())
-    as_json = run_cli("cache", "stats", "--json", response_cache=FakeUsedCache())
-
-    assert text.out.splitlines()[1:] == ["opensea\t12\t3.4 MB", "all\t12\t3.4 MB"]
-    assert json.loads(as_json.out) == {
-        "store": "memory",
-        "entries": 12,
-        "bytes": 3400000,
-        "sources": {"opensea": {"entries": 12, "bytes": 3400000}},
-    }
-
-
-def test_answers_are_dropped_by_condition(run_cli: RunCli) -> None:
-    """All conditions reach the store together."""
-    cache = FakeUsedCache()
-    outcome = run_cli(
-        "cache", "purge", "--yes", "--source", "opensea", "--older-than", "7d",
-        "--url-prefix", "https://x/", "--json", response_cache=cache,
-    )  # fmt: skip
-
-    assert json.loads(outcome.out) == {"dropped": 5}
-    assert cache.purged == [PurgeFilter("opensea", "https://x/", timedelta(days=7))]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (["--older-than", "7 days", "--yes"], 2, "is not a time span like 12h"),
-        (["--source", "opensee", "--yes"], 5, "Did you mean opensea?"),
-        ([], 2, "add --yes"),
-    ],
-)
-def test_a_purge_that_is_not_clear_drops_nothing(
-    arguments: Sequence[str], code: int, told: str, run_cli: RunCli
-) -> None:
-    """Neither by mistake nor unasked."""
-    cache = FakeUsedCache()
-    outcome = run_cli("cache", "purge", *arguments, response_cache=cache)
-
-    assert outcome.code == code
-    assert told in outcome.err
-    assert cache.purged == []
-
-
-@pytest.mark.parametrize(("answer", "dropped"), [(b"y\n", 1), (b"n\n", 0), (b"\n", 0)])
-def test_a_person_is_asked_before_everything_is_dropped(
-    answer: bytes, dropped: int, run_cli: RunCli
-) -> None:
-    """No is the default."""
-    cache = FakeUsedCache()
-    outcome = run_cli("cache", "purge", stdin=answer, terminal=True, response_cache=cache)
-
-    assert "Drop ALL answers from the cache?" in outcome.err
-    assert len(cache.purged) == dropped
 
 
 @pytest.mark.parametrize(("level", "code"), [(Level.OK, 0), (Level.WARNING, 0), (Level.FAILURE, 1)])

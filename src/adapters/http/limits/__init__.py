@@ -1,0 +1,1 @@
+"""What an upstream is spared: slots, limits, pauses, breaker."""

@@ -1,0 +1,22 @@
+"""Our limits as pyrate-limiter has them."""
+
+from collections.abc import Sequence
+
+from pyrate_limiter import AbstractBucket, Rate, RateItem
+
+from domain.rate_limits import RateLimit, binding_limits
+
+_LOOK_AGAIN = 1.0
+
+
+def bucket_rates(limits: Sequence[RateLimit]) -> list[Rate]:
+    """Rates in the order and with the densities that a bucket insists on."""
+    return [Rate(each.count, max(1, round(each.seconds * 1000))) for each in binding_limits(limits)]
+
+
+def seconds_left(bucket: AbstractBucket, item: RateItem) -> float:
+    """What a bucket made of an item just put: 0.0 to go, else seconds to wait."""
+    if bucket.failing_rate is None:
+        return 0.0
+    wait = bucket.waiting(item)
+    return max(1, wait) / 1000 if isinstance(wait, int) else _LOOK_AGAIN

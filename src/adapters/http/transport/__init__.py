@@ -1,0 +1,1 @@
+"""The engine behind httpx: connections that we make, check, share and read ourselves."""

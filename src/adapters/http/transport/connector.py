@@ -1,0 +1,84 @@
+"""Makes connections: address, TLS, version of HTTP."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+
+import httpx
+
+from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.transport.connection import Connection
+from adapters.http.transport.http1_connection import Http1Connection
+from adapters.http.transport.route import Origin
+from adapters.http.transport.tls_contexts import TlsContexts
+
+type OnChange = Callable[[Connection], None]
+
+
+class Connector:
+    """Looks up once, connects to the address that was judged, speaks TLS with the host's name."""
+
+    def __init__(self, backend: PinnedBackend, contexts: TlsContexts) -> None:
+        self._backend = backend
+        self._contexts = contexts
+
+    async def connect(
+        self,
+        origin: Origin,
+        *,
+        seconds: float,
+        on_change: OnChange,
+    ) -> Connection:
+        """A connection that is ready for its first request.
+
+        Args:
+            origin: where to.
+            seconds: for address and TCP, and again for TLS.
+            on_change: see `Http1Connection`.
+
+        Raises:
+            HostileError, PermanentError, RetryableError: as `PinnedBackend.open_socket`.
+            httpx.ConnectError, httpx.ConnectTimeout: no connection, or TLS failed.
+        """
+        connected = await self._backend.open_socket(origin.host, origin.port, seconds)
+        opening = _Opening(on_change)
+        context: ssl.SSLContext | None = None
+        if origin.scheme == "https":
+            context = self._contexts.http1
+        try:
+            async with asyncio.timeout(seconds):
+                await asyncio.get_running_loop().create_connection(
+                    lambda: opening,
+                    sock=connected,
+                    ssl=context,
+                    server_hostname=origin.host.rstrip(".") if context else None,
+                )
+        except TimeoutError as exc:
+            connected.close()
+            message = "the TLS handshake takes too long"
+            raise httpx.ConnectTimeout(message) from exc
+        except (OSError, ssl.SSLError, ValueError) as exc:
+            connected.close()
+            raise httpx.ConnectError(str(exc)) from exc
+        except BaseException:
+            connected.close()
+            raise
+        return opening.connection
+
+
+class _Opening(asyncio.Protocol):
+    """Waits for the handshake, then makes way for the version of HTTP that was negotiated.
+
+    It does so before the first byte can come: a server may speak first.
+    """
+
+    connection: Connection
+
+    def __init__(self, on_change: OnChange) -> None:
+        self._on_change = on_change
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        chosen = Http1Connection(self._on_change)
+        self.connection = chosen
+        transport.set_protocol(chosen)
+        chosen.connection_made(transport)

@@ -1,0 +1,84 @@
+"""Our engine as one of httpx's transports."""
+
+from functools import cached_property
+
+import httpcore
+import httpx
+
+from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.transport.answer_errors import UnansweredError
+from adapters.http.transport.connection import RequestHead
+from adapters.http.transport.connection_pool import ConnectionPool
+from adapters.http.transport.connector import Connector
+from adapters.http.transport.engine_response import EngineResponse
+from adapters.http.transport.route import Route
+from adapters.http.transport.stock_transport import stock_transport
+from adapters.http.transport.tls_contexts import TlsContexts
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_UNLIMITED = 86_400.0  # seconds, where the caller of httpx sets no limit
+_UNMOCKED = httpcore.AsyncConnectionPool.handle_async_request
+
+
+class EngineTransport(httpx.AsyncBaseTransport):
+    """HTTP/1.1 and HTTP/2 over connections of our own.
+
+    httpx's stock transport, over the same guarded backend, carries what this one does not: bodies
+    that are streamed to the upstream, upgrades, and everything while respx stands in for httpcore.
+    """
+
+    def __init__(self, *, backend: PinnedBackend, concurrency: int) -> None:
+        self._backend = backend
+        self._concurrency = concurrency
+        self._pool = ConnectionPool(Connector(backend, TlsContexts()), per_origin=concurrency)
+
+    @cached_property
+    def _stock(self) -> httpx.AsyncHTTPTransport:
+        return stock_transport(self._backend, self._concurrency)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body still to be read.
+
+        Raises:
+            httpx.TransportError: no answer.
+            HostileError, PermanentError, RetryableError: the host is refused, or not found.
+        """
+        extensions, url = request.extensions, request.url
+        route = extensions.get("route") or Route.of(url, request.headers)
+        if (
+            not route.ours
+            or not isinstance(request.stream, httpx.ByteStream)
+            or httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
+        ):
+            return await self._stock.handle_async_request(request)
+        method = request.method
+        head = RequestHead(
+            method=method.encode("ascii"),
+            scheme=url.raw_scheme,
+            authority=route.authority,
+            target=url.raw_path,
+            headers=route.fields,
+            body=request.read(),
+        )
+        timeouts = extensions.get("timeout") or {}
+        connect_timeout = timeouts.get("connect") or _UNLIMITED
+        pool_timeout = timeouts.get("pool") or _UNLIMITED
+        read_timeout = timeouts.get("read") or _UNLIMITED
+        connection = self._pool.take(route.origin) or await self._pool.acquire(
+            route.origin, connect_timeout=connect_timeout, pool_timeout=pool_timeout
+        )
+        try:
+            return EngineResponse(await connection.send(head, read_timeout))
+        except UnansweredError as error:
+            if method not in _IDEMPOTENT and not error.untouched:
+                raise
+        connection = await self._pool.acquire(
+            route.origin, connect_timeout=connect_timeout, pool_timeout=pool_timeout, fresh=True
+        )
+        return EngineResponse(await connection.send(head, read_timeout))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+        if "_stock" in self.__dict__:
+            await self._stock.aclose()

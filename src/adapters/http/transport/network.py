@@ -1,0 +1,50 @@
+"""TCP connections of this machine."""
+
+import asyncio
+import socket
+
+import httpcore
+import httpx
+
+
+class SystemNetwork(httpcore.AnyIOBackend):
+    """httpcore's own connections, and bare sockets."""
+
+    async def open_socket(self, address: str, port: int, seconds: float | None) -> socket.socket:
+        """A connected socket; `address` is numeric, so that nothing is looked up.
+
+        Args:
+            address: IPv4 or IPv6.
+            port: where to.
+            seconds: to wait at most.
+
+        Raises:
+            httpx.ConnectError, httpx.ConnectTimeout: the address does not answer.
+        """
+        try:
+            where = _numeric(address, port)
+            connecting = socket.socket(where[0], socket.SOCK_STREAM)
+        except OSError as exc:
+            raise httpx.ConnectError(str(exc)) from exc
+        try:
+            connecting.setblocking(False)
+            connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            async with asyncio.timeout(seconds):
+                await asyncio.get_running_loop().sock_connect(connecting, where[1])
+        except TimeoutError as exc:
+            connecting.close()
+            message = f"{address} does not answer"
+            raise httpx.ConnectTimeout(message) from exc
+        except OSError as exc:
+            connecting.close()
+            raise httpx.ConnectError(str(exc)) from exc
+        except BaseException:
+            connecting.close()
+            raise
+        return connecting
+
+
+def _numeric(address: str, port: int) -> tuple[int, tuple[object, ...]]:
+    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=flags)
+    return found[0][0], found[0][4]
