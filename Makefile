@@ -16,10 +16,10 @@ export UV_PYTHON = $(PYTHON)
 export UV_PYTHON_DOWNLOADS = never
 export UV_SYSTEM_CERTS = true
 
-.PHONY: help setup demo test test-slow check fmt lint types walls bench lock clean
+.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-cache lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .tools/bin/uv:
 	@test -n "$(PYTHON)" || { echo "error: Python 3.12 or newer is needed; install it and run make again." >&2; exit 1; }
@@ -59,6 +59,9 @@ fmt: setup ## format and mend what can be mended
 
 bench: setup ## measure against what a user would write instead (10 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/run.py --write
+
+bench-cache: setup ## CPU of a cache hit, next to other caches and the raw stores (2 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/cache_hits/run.py
 
 lock: setup ## pin the image's packages by version and hash
 	@$(UV) export --quiet --no-dev --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements.lock

@@ -143,7 +143,7 @@ class IngestTarget:
             sealed = await staging.seal()
             manifest = await self._manifests.commit(sealed.publication, self._clock.now())
         share = walk.failures.total() / max(1, walk.items)
-        partial = share > source.partial_above
+        partial = share > source.partial_above or _lacks_items(walk, attempt.request.limit)
         attempt.run = replace(
             self._ended(attempt, RunState.PARTIAL if partial else RunState.SUCCEEDED, None),
             version=manifest.version,
@@ -195,11 +195,21 @@ def _check_total(walk: WalkTarget, limit: int | None) -> None:
         raise RunFailedError(message)
 
 
+def _lacks_items(walk: WalkTarget, limit: int | None) -> bool:
+    """The upstream listed fewer items than it says it has."""
+    return limit is None and walk.items < (walk.total or 0) and _differs(walk)
+
+
+def _differs(walk: WalkTarget) -> bool:
+    total = walk.total or 0
+    return abs(total - walk.items) > total * _TOLERANCE
+
+
 def _notes(walk: WalkTarget, limit: int | None) -> Iterator[str]:
     yield from dict.fromkeys(walk.notes)
     if limit is not None:
         yield f"limited to {limit} items"
     elif walk.items == 0:
         yield "the target has no items"
-    elif walk.total and abs(walk.total - walk.items) > walk.total * _TOLERANCE:
+    elif walk.total and _differs(walk):
         yield f"the upstream says {walk.total} items and listed {walk.items}"

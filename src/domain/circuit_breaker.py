@@ -27,14 +27,14 @@ class BreakerPolicy:
         strikes: sum of the weights of failures in a row that opens it (5 whole ones).
         first_pause, longest_pause: seconds; each opening doubles the pause.
         openings: openings after which the host is given up, unless it has recovered.
-        recovery: answers in a row after which earlier openings are forgotten.
+        recovery: answers after an opening that make it forgotten, and those before it.
     """
 
     strikes: int = 5 * STRIKES
     first_pause: float = 2.0
     longest_pause: float = 60.0
     openings: int = 4
-    recovery: int = 50
+    recovery: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class CircuitBreaker:
     Attributes:
         strikes: of failures in a row.
         openings: since the last recovery.
-        answers: in a row, counted while openings are not forgotten.
+        answers: since the last opening.
         until: the clock's seconds at which a pause ends.
     """
 
@@ -77,23 +77,30 @@ class CircuitBreaker:
         if self.untroubled or self.circuit is Circuit.GIVEN_UP:
             return self
         answers = self.answers + 1
-        openings = self.openings if answers < self.policy.recovery else 0
-        return CircuitBreaker(self.policy, openings=openings, answers=answers)
+        if answers >= self.policy.recovery:
+            return CircuitBreaker(self.policy)
+        return CircuitBreaker(self.policy, openings=self.openings, answers=answers)
 
     def failed(self, now: float, strikes: int = STRIKES) -> "CircuitBreaker":
-        """A request failed; while the circuit is open this says nothing new."""
-        if self.circuit in (Circuit.OPEN, Circuit.GIVEN_UP):
+        """A request failed; unless the circuit is closed this says nothing new."""
+        if self.circuit is not Circuit.CLOSED:
             return self
         total = self.strikes + strikes
-        if self.circuit is Circuit.CLOSED and total < self.policy.strikes:
-            return replace(self, strikes=total, answers=0)
+        if total < self.policy.strikes:
+            return replace(self, strikes=total)
+        return self._opened(now)
+
+    def probe_failed(self, now: float) -> "CircuitBreaker":
+        """The probe failed too."""
+        return self._opened(now) if self.circuit is Circuit.HALF_OPEN else self
+
+    def _opened(self, now: float) -> "CircuitBreaker":
         openings = self.openings + 1
         if openings >= self.policy.openings:
             return CircuitBreaker(self.policy, Circuit.GIVEN_UP, openings=openings)
-        pause = min(
-            self.policy.longest_pause, self.policy.first_pause * 2.0 ** min(openings - 1, 32)
-        )
-        return CircuitBreaker(self.policy, Circuit.OPEN, openings=openings, until=now + pause)
+        pause = self.policy.first_pause * 2.0 ** min(openings - 1, 32)
+        until = now + min(self.policy.longest_pause, pause)
+        return CircuitBreaker(self.policy, Circuit.OPEN, openings=openings, until=until)
 
     def given_up(self) -> "CircuitBreaker":
         """The host is not to be asked again."""

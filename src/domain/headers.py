@@ -7,25 +7,23 @@ from typing import Self
 class Headers:
     """An immutable list of header fields; names are kept in lower case."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_by_name", "_fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self._fields = tuple((name.lower(), value) for name, value in fields)
+        self._fields = tuple([(name.lower(), value) for name, value in fields])
+        self._by_name: dict[str, str] | None = None
 
     @classmethod
     def of_lower_case(cls, fields: Iterable[tuple[str, str]]) -> Self:
         """A list whose names are known to be in lower case."""
         headers = cls.__new__(cls)
         headers._fields = tuple(fields)
+        headers._by_name = None  # noqa: SLF001 - its own, still being made
         return headers
 
     def get(self, name: str) -> str | None:
         """All values of a field joined by commas (RFC 9110 section 5.3); None if absent."""
-        wanted = name.lower()
-        values = [value for field, value in self._fields if field == wanted]
-        if not values:
-            return None
-        return values[0] if len(values) == 1 else ", ".join(values)
+        return self._index().get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """The values of a field, one for each line."""
@@ -33,8 +31,7 @@ class Headers:
         return [value for field, value in self._fields if field == wanted]
 
     def __contains__(self, name: str) -> bool:
-        wanted = name.lower()
-        return any(field == wanted for field, _ in self._fields)
+        return name.lower() in self._index()
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)
@@ -50,3 +47,12 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({', '.join(name for name, _ in self._fields)})"
+
+    def _index(self) -> dict[str, str]:
+        """Made when first asked for: the rules of caching ask some twenty times an answer."""
+        if self._by_name is None:
+            self._by_name = {}
+            for name, value in self._fields:
+                known = self._by_name.get(name)
+                self._by_name[name] = value if known is None else f"{known}, {value}"
+        return self._by_name

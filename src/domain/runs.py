@@ -46,6 +46,9 @@ class FetchStatistics:
         hosts_given_up: hosts that failed so often that they were not asked any more.
         waits: `waited` by host, of the first hosts.
         given_up: the names of the first hosts given up.
+        stale: answers past their freshness that were used where that is allowed (RFC 5861).
+        overrides: requests whose own cache policy differs from the source's, by kind and policy
+            ("metadata immutable").
     """
 
     requests: int = 0
@@ -59,6 +62,8 @@ class FetchStatistics:
     hosts_given_up: int = 0
     waits: dict[str, float] = field(default_factory=dict)
     given_up: tuple[str, ...] = ()
+    stale: int = 0
+    overrides: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,8 @@ class SourcePolicy:
         base_url: origin and path prefix of all requests with Trust.SOURCE.
         limits: known limits; headers of the answers refine them at run time.
         concurrency: most requests in flight to the source's own origin.
-        throttled_statuses: statuses that mean "slower" besides 418, 429 and 599.
+        throttled_statuses: statuses that mean "slower" besides 418, 429, 599, and 503 with a
+            `Retry-After`.
         limited: seconds to wait where an answer (status, fields, body) says that its upstream
             limits us although its status or its fields do not; 0.0 when it does not say for how
             long; None when it is an answer. Pure; sees every answer, so it must be quick to pass

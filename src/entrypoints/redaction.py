@@ -1,28 +1,13 @@
 """Keeps keys out of whatever is shown or written."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-MASK = "***"
+from domain.scrubbing import MASK, is_secret_name, scrubbed_text
+
 _SHORTEST_SECRET = 4
 _LONG_ENOUGH_TO_HINT = 20
-_NAME = (
-    r"x-api-key|(?:proxy-)?authorization|(?:set-)?cookie"
-    r"|[a-z_]*api[_-]?key|[a-z]+[_-]token|[a-z_]*password|[a-z]+[_-]secret"
-)
-_SECRET_NAME = re.compile(rf"(?:{_NAME}|token|secret)\Z", re.IGNORECASE)
-_HEADER = re.compile(
-    rf"""\b({_NAME})\b(['"]?\s*[,:=]\s*(?:b?['"])?)(?:(?:bearer|basic|token)\s+)?[^\s'",;&)}}\]]+""",
-    re.IGNORECASE,
-)
-_USERINFO = re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s?#'\"<>]*@", re.IGNORECASE)
-_PARAMETER = re.compile(
-    r"([?&;](?:[^=&;#\s]*[_.-])?(?:api-?key|key|keyid|token|secret|signature|sig|auth"
-    r"|authorization|password|passwd|pwd|credentials?|jwt)=)[^&;#\s'\"]*",
-    re.IGNORECASE,
-)
 
 
 class Redactor:
@@ -37,9 +22,7 @@ class Redactor:
         """The text without secrets."""
         for secret in self._known:
             text = text.replace(secret, MASK)
-        text = _USERINFO.sub(rf"\1{MASK}@", text)
-        text = _PARAMETER.sub(rf"\g<1>{MASK}", text)
-        return _HEADER.sub(rf"\g<1>\g<2>{MASK}", text)
+        return scrubbed_text(text)
 
     def value(self, value: Any) -> Any:
         """The value with every text in it redacted, however deep; objects become text."""
@@ -57,11 +40,6 @@ class Redactor:
                 return [self.value(each) for each in value]
             case _:
                 return self.text(str(value))
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a header, parameter or member of that name holds a secret."""
-    return _SECRET_NAME.match(name) is not None
 
 
 def hint(secret: str) -> str:

@@ -173,7 +173,7 @@ class Settings(BaseSettings):
         "a folder (object storage such as s3:// is not supported yet)",
     )
     redis_url: Secret = _key(
-        "a Redis for the HTTP cache; without it an embedded store is used",
+        "a Redis for the HTTP cache and for limits that processes share; else an embedded store",
         "an address as redis://host:6379/0",
         "REDIS_URL",
     )

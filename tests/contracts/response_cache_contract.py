@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.response_cache import PurgeFilter, ResponseCache
+from domain.errors import StorageError
 from domain.headers import Headers
 from domain.http_caching.stored_response import StoredResponse
 from tests.fakes.fake_clock import FakeClock
@@ -108,6 +109,56 @@ class ResponseCacheContract:
 
         run(opener, check)
 
+    def test_an_entry_of_no_use_any_more_is_not_handed_out(
+        self, opener: Opener, clock: FakeClock
+    ) -> None:
+        """From the moment of its `expires_at`, though the store may still hold it."""
+        short = replace(stored(clock=clock), expires_at=clock.now().timestamp() + 10)
+        long = replace(stored(clock=clock, vary_key="accept:x"))
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("a", short)
+            await cache.put("b", short)
+            await cache.put("a", long)
+            clock.advance(9.9)
+            assert set(await cache.get_many(["a", "b"])) == {"a", "b"}
+            clock.advance(0.1)
+
+            assert lists(await cache.get_many(["a", "b"])) == {"a": [long]}
+
+        run(opener, check)
+
+    def test_a_later_write_is_a_later_write(self, opener: Opener, clock: FakeClock) -> None:
+        """Forgetting drops what was put just before, and nothing that is put just after."""
+        entry, newer = stored(b"1", clock=clock), stored(b"2", clock=clock)
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("a", entry)
+            await cache.forget(["a"])
+            assert await cache.get_many(["a"]) == {}
+            await cache.put("a", entry)
+            await cache.put("a", newer)
+            assert lists(await cache.get_many(["a", "a"])) == {"a": [newer]}
+
+        run(opener, check)
+
+    def test_single_look_ups_at_once(self, opener: Opener, clock: FakeClock) -> None:
+        """Many tasks that each want one key get their own; one that gives up harms no other."""
+        entries = {f"key-{n}": stored(b"%d" % n, clock=clock) for n in range(40)}
+
+        async def check(cache: ResponseCache) -> None:
+            for key, entry in entries.items():
+                await cache.put(key, entry)
+            wanted = [asyncio.create_task(cache.get_many([key, "none"])) for key in entries]
+            given_up = asyncio.create_task(cache.get_many(["key-1"]))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            found = [lists(await task) for task in wanted]
+
+            assert found == [{key: [entry]} for key, entry in entries.items()]
+
+        run(opener, check)
+
     def test_entries_outlive_the_opening(self, opener: Opener, clock: FakeClock) -> None:
         """What one opening stored, the next one finds; closing twice is harmless."""
         entry = stored(clock=clock)
@@ -165,7 +216,9 @@ class ResponseCacheContract:
             for key, entry in entries.items():
                 await cache.put(key, entry)
 
+            assert 3 - len(kept) == await cache.count(which)
             assert 3 - len(kept) == await cache.purge(which)
+            assert await cache.count(which) == 0
             assert kept == set(await cache.get_many(list(entries)))
 
         run(opener, check)
@@ -181,6 +234,49 @@ class ResponseCacheContract:
             assert [each.body for each in (await cache.get_many(["a"]))["a"]] == [b"new"]
 
         run(opener, check)
+
+    def test_purge_while_others_write(self, opener: Opener, clock: FakeClock) -> None:
+        """Neither disturbs the other: what is written for another source is all there."""
+
+        async def write(cache: ResponseCache, source: str) -> None:
+            for n in range(600):
+                await cache.put(f"{source}-{n}", stored(b"%d" % n, clock=clock, source=source))
+                if n % 20 == 0:
+                    await asyncio.sleep(0)
+
+        async def check(cache: ResponseCache) -> None:
+            async with asyncio.TaskGroup() as group:
+                for source in ("opensea", "binance"):
+                    group.create_task(write(cache, source))
+                for _ in range(3):
+                    await cache.purge(PurgeFilter(source="opensea"))
+                    await asyncio.sleep(0)
+            await cache.purge(PurgeFilter(source="opensea"))
+            usage = await cache.usage()
+
+            assert {name: count for name, (count, _) in usage.sources.items()} == {"binance": 600}
+
+        run(opener, check)
+
+    def test_a_closed_store_knows_nothing(self, opener: Opener, clock: FakeClock) -> None:
+        """After closing, look-ups are misses, writes are dropped, and figures are an error."""
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("a", stored(clock=clock))
+            await cache.close()
+            await cache.put("b", stored(clock=clock))
+            await cache.forget(["a"])
+            assert await cache.get_many(["a"]) == {}
+            for figures in (cache.usage(), cache.count(PurgeFilter()), cache.purge(PurgeFilter())):
+                with pytest.raises(StorageError):
+                    await figures
+            await cache.close()
+
+        async def look(cache: ResponseCache) -> None:
+            assert set(await cache.get_many(["a", "b"])) == {"a"}
+
+        run(opener, check)
+        run(opener, look)
 
     def test_many_callers_at_once(self, opener: Opener, clock: FakeClock) -> None:
         """Reads and writes from many tasks do not disturb one another."""

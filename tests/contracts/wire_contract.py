@@ -40,10 +40,10 @@ class WireContract:
         assert (answer.status, answer.body) == (200, b'{"a": 1}')
         assert answer.headers.get("etag") == '"1"'
 
-    @pytest.mark.parametrize("status", [204, 206, 304, 400, 401, 403, 404, 410, 501, 505])
+    @pytest.mark.parametrize("status", [304, 400, 401, 403, 404, 410, 501, 505])
     def test_a_final_status_is_an_answer(self, status: int) -> None:
         """What it means is for the fetcher to say."""
-        assert self.ask(status=status, body=b"").status == status
+        assert self.ask(status=status).status == status
 
     @pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, 520, 521, 522, 525, 529])
     def test_f057_a_passing_failure_is_retryable(self, status: int) -> None:

@@ -12,12 +12,15 @@ from domain.http_caching.stored_response import StoredResponse
 class FakeResponseCache(ResponseCache):
     """`entries` by key and `vary_key`; while `failing` is set, everything is a miss.
 
+    A second one over the same `entries` finds what the first has stored.
     `asked` holds the keys of each look-up, so that round trips can be counted.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, entries: dict[str, dict[str, StoredResponse]] | None = None
+    ) -> None:
         self._clock = clock
-        self.entries: dict[str, dict[str, StoredResponse]] = {}
+        self.entries = {} if entries is None else entries
         self.asked: list[tuple[str, ...]] = []
         self.puts = 0
         self.failing = False
@@ -25,7 +28,7 @@ class FakeResponseCache(ResponseCache):
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
         self.asked.append(tuple(keys))
-        if self.failing:
+        if self.failing or self.closed:
             return {}
         now = self._clock.now().timestamp()
         alive = {
@@ -36,11 +39,11 @@ class FakeResponseCache(ResponseCache):
 
     async def put(self, key: str, response: StoredResponse) -> None:
         self.puts += 1
-        if not self.failing:
+        if not (self.failing or self.closed):
             self.entries.setdefault(key, {})[response.vary_key] = response
 
     async def forget(self, keys: Sequence[str]) -> None:
-        if not self.failing:
+        if not (self.failing or self.closed):
             for key in keys:
                 self.entries.pop(key, None)
 
@@ -64,7 +67,8 @@ class FakeResponseCache(ResponseCache):
         doomed = self._matching(which)
         for key, vary_key in doomed:
             del self.entries[key][vary_key]
-        self.entries = {key: variants for key, variants in self.entries.items() if variants}
+            if not self.entries[key]:
+                del self.entries[key]
         return len(doomed)
 
     async def close(self) -> None:
@@ -89,6 +93,6 @@ class FakeResponseCache(ResponseCache):
         ]
 
     def _check(self) -> None:
-        if self.failing:
+        if self.failing or self.closed:
             message = "the store does not answer"
             raise StorageError(message)

@@ -12,7 +12,7 @@ from adapters.http.limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.http.limits.redis_rate_limiter import RedisRateLimiter
 from domain.rate_limits import RateLimit
 from tests.fakes.fake_clock import FakeClock
-from tests.integration.test_redis_response_cache import RedisServer, folder
+from tests.support.redis_server import RedisServer, folder
 
 __all__ = ["folder"]  # the fixture
 pytestmark = pytest.mark.external_service

@@ -3,12 +3,7 @@
 import asyncio
 import os
 import secrets
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,60 +17,10 @@ from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from application.ports.response_cache import ResponseCache
 from tests.contracts.response_cache_contract import Opener, ResponseCacheContract, stored
 from tests.fakes.fake_clock import FakeClock
+from tests.support.redis_server import RedisServer, folder
 
 pytestmark = pytest.mark.external_service
-PROGRAM = "redis-server"
-
-
-class RedisServer:
-    """A redis-server of our own on a socket in a temporary folder."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self._socket = folder / "redis.sock"
-        self._command = [
-            *(PROGRAM, "--port", "0", "--unixsocket", str(self._socket), "--save", ""),
-            *("--dir", str(folder), *options),
-        ]
-        self._process = self._start()
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self._socket}"
-
-    def stop_answering(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._socket.unlink(missing_ok=True)
-
-    def restart(self) -> None:
-        self.kill()
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while not self._socket.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail("redis-server did not start")
-            time.sleep(0.01)
-        return process
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A path short enough for a socket's name."""
-    if shutil.which(PROGRAM) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{PROGRAM} is missing, and CI wants it")
-        pytest.skip(f"{PROGRAM} is not installed")
-    with tempfile.TemporaryDirectory(prefix="adp-") as name:
-        yield Path(name)
+__all__ = ["RedisServer", "folder"]  # a fixture, and what other tests start
 
 
 @pytest.fixture
@@ -103,30 +48,92 @@ class TestRedisServerResponseCache(ResponseCacheContract):
         return opened
 
 
+async def commands_of(client: Redis, work: Awaitable[object]) -> dict[str, int]:
+    """How often each command reached the server, housekeeping of connections left out."""
+    await client.config_resetstat()
+    await work
+    statistics = await client.info("commandstats")
+    housekeeping = {"config|resetstat", "info", "hello", "client|setinfo", "ping"}
+    counted = {name.removeprefix("cmdstat_"): each["calls"] for name, each in statistics.items()}
+    return {name: calls for name, calls in counted.items() if name not in housekeeping}
+
+
 def test_a_batch_is_one_command(server: RedisServer, clock: FakeClock) -> None:
-    """64 hits are one MGET, a put is one SET."""
+    """64 hits are one MGET, be they one look-up or 64 of a tick; a put is one SET with its TTL."""
 
     async def check() -> None:
         client = Redis.from_url(server.url)
-        cache = RedisResponseCache(client, clock, seconds=10)
+        cache = RedisResponseCache.at(server.url, clock, seconds=10)
         keys = [f"key-{n}" for n in range(64)]
-        for key in keys:
-            await cache.put(key, stored(clock=clock))
-        await client.config_resetstat()
-        assert len(await cache.get_many(keys)) == 64
-        await cache.put("key-0", stored(clock=clock))
-        statistics = await client.info("commandstats")
-        await cache.close()
 
-        data = {name: each["calls"] for name, each in statistics.items() if "config" not in name}
-        data.pop("cmdstat_info", None)
-        assert data == {"cmdstat_mget": 1, "cmdstat_set": 1}
+        async def put_all() -> None:
+            async with asyncio.TaskGroup() as group:
+                for key in keys:
+                    group.create_task(cache.put(key, stored(clock=clock)))
+            await cache.forget([])
+            assert len(await cache.get_many(keys)) == 64
+
+        async def get_singly() -> None:
+            found = await asyncio.gather(*(cache.get_many([key]) for key in keys))
+            assert [set(each) for each in found] == [{key} for key in keys]
+
+        assert await commands_of(client, put_all()) == {"set": 64, "mget": 1}
+        assert await commands_of(client, get_singly()) == {"mget": 1}
+        assert await commands_of(client, cache.get_many(keys)) == {"mget": 1}
+        assert 86000 < await client.ttl("adp:cache:v2:key-0") <= 86400
+        await cache.close()
+        await client.aclose()
+
+    asyncio.run(check())
+
+
+def test_writes_of_one_tick_are_one_round_trip(server: RedisServer, clock: FakeClock) -> None:
+    """200 writes leave in a pipeline or two: as seen by a relay that counts what comes at once."""
+
+    async def check() -> None:
+        arrivals = []
+
+        async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            to_reader, to_writer = await asyncio.open_unix_connection(server.path)
+
+            async def back() -> None:
+                while data := await to_reader.read(1 << 20):
+                    writer.write(data)
+                    await writer.drain()
+
+            async with asyncio.TaskGroup() as group:
+                answers = group.create_task(back())
+                while data := await reader.read(1 << 20):
+                    arrivals.append(data.count(b"SET\r\n"))
+                    to_writer.write(data)
+                    await to_writer.drain()
+                to_writer.close()
+                writer.close()
+                await asyncio.wait((answers,))
+
+        listening = await asyncio.start_server(relay, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        cache = RedisResponseCache.at(f"redis://127.0.0.1:{port}", clock, seconds=10)
+        await cache.get_many(["connect"])
+        arrivals.clear()
+        for n in range(200):
+            await cache.put(f"key-{n}", stored(b"x", clock=clock))
+        assert len(await cache.get_many([f"key-{n}" for n in range(200)])) == 200
+        await cache.close()
+        listening.close()
+
+        assert sum(arrivals) == 200
+        assert len([each for each in arrivals if each]) <= 4
 
     asyncio.run(check())
 
 
 def test_f095_a_stopped_redis_is_asked_three_times(server: RedisServer, clock: FakeClock) -> None:
-    """SIGSTOP in mid-run: misses and one warning; it is used again after it goes on."""
+    """SIGSTOP in mid-run: three commands of a quarter of a second each, and nobody waits again.
+
+    Hours later it has cost nothing more, since only a PING in the background looks for it; when it
+    goes on it is used again. One warning tells of all that.
+    """
 
     async def check() -> None:
         cache = RedisResponseCache.at(server.url, clock)
@@ -139,6 +146,23 @@ def test_f095_a_stopped_redis_is_asked_three_times(server: RedisServer, clock: F
         failures = [each for each in logs if each["event"] == "cache.store_failed"]
         assert len(failures) == 3
         assert [each["log_level"] for each in failures].count("warning") == 1
+
+        loop = asyncio.get_running_loop()
+        ticks = 0
+
+        def count() -> None:
+            nonlocal ticks
+            ticks += 1
+            loop.call_soon(count)
+
+        with capture_logs() as logs:
+            loop.call_soon(count)
+            for _ in range(100):
+                clock.advance(600)
+                before = ticks
+                assert await cache.get_many(["a"]) == {}
+                assert ticks - before <= 8  # it went through without waiting for an answer
+        assert not [each for each in logs if each["log_level"] == "warning"]
 
         server.go_on()
         await until_found(cache, clock)
@@ -207,16 +231,30 @@ def test_f099_a_wrong_password_is_no_redis(folder: Path, clock: FakeClock, tmp_p
 
 
 def test_f097_a_full_redis_drops_the_write(folder: Path, clock: FakeClock) -> None:
-    """`noeviction`: what does not fit is not stored, and nothing fails."""
+    """`noeviction`: what does not fit is not stored, what is stored is found; one warning.
+
+    When there is room again, it is written again.
+    """
     server = RedisServer(folder, "--maxmemory", "3mb", "--maxmemory-policy", "noeviction")
 
     async def check() -> None:
+        client = Redis.from_url(server.url)
         cache = RedisResponseCache(Redis.from_url(server.url), clock, seconds=10)
-        for n in range(200):
-            await cache.put(f"key-{n}", stored(os.urandom(50_000), clock=clock))
-        clock.advance(700)
-        found = await cache.get_many([f"key-{n}" for n in range(200)])
+        keys = [f"key-{n}" for n in range(200)]
+        with capture_logs() as logs:
+            for key in keys:
+                await cache.put(key, stored(os.urandom(50_000), clock=clock))
+            found = await cache.get_many(keys)
         assert 0 < len(found) < 200
+        refusals = [each for each in logs if each["event"] == "cache.store_failed"]
+        assert 1 <= len(refusals) <= 3
+        assert [each["log_level"] for each in refusals].count("warning") == 1
+
+        await client.flushall()
+        clock.advance(700)
+        await cache.put("a", stored(clock=clock))
+        assert set(await cache.get_many(["a"])) == {"a"}
+        await client.aclose()
         await cache.close()
 
     asyncio.run(check())
@@ -241,20 +279,82 @@ def test_f096_an_evicted_entry_is_a_miss(folder: Path, clock: FakeClock) -> None
     server.kill()
 
 
+def test_f099_a_read_only_replica_answers_and_is_not_written_to(
+    folder: Path, server: RedisServer, clock: FakeClock
+) -> None:
+    """What the others stored is found; writing is given up with one warning."""
+
+    async def check() -> None:
+        client = Redis.from_url(server.url)
+        cache = RedisResponseCache.at(server.url, clock, seconds=10)
+        await cache.put("a", stored(clock=clock))
+        assert set(await cache.get_many(["a"])) == {"a"}
+        await client.config_set("replica-serve-stale-data", "yes")
+        await client.replicaof("127.0.0.1", 1)
+        await until(lambda: cache.get_many(["a"]), clock)  # it may have hung up on its clients
+        with capture_logs() as logs:
+            for n in range(20):
+                await cache.put(f"key-{n}", stored(clock=clock))
+                assert set(await cache.get_many(["a", f"key-{n}"])) == {"a"}
+        warnings = [each["store"] for each in logs if each["log_level"] == "warning"]
+        assert [each.partition(", ")[2] for each in warnings] == ["writing"]
+        await cache.close()
+        await client.aclose()
+
+    asyncio.run(check())
+
+
+def test_f099_a_redis_that_is_flushed_in_mid_run(server: RedisServer, clock: FakeClock) -> None:
+    """Everything is a miss, and stored anew."""
+
+    async def check() -> None:
+        client = Redis.from_url(server.url)
+        cache = RedisResponseCache.at(server.url, clock, seconds=10)
+        for _ in range(2):
+            await cache.put("a", stored(clock=clock))
+            assert set(await cache.get_many(["a"])) == {"a"}
+            await client.flushall()
+            assert await cache.get_many(["a"]) == {}
+        await cache.close()
+        await client.aclose()
+
+    asyncio.run(check())
+
+
+def test_figures_name_the_limit(folder: Path, clock: FakeClock) -> None:
+    """Redis's own, or the lack of one with a word on what to set."""
+    server = RedisServer(folder, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lfu")
+
+    async def check() -> None:
+        client = Redis.from_url(server.url)
+        cache = RedisResponseCache(client, clock, seconds=10)
+        assert (await cache.usage()).limit == "67 MB, allkeys-lfu"
+        await client.config_set("maxmemory", 0)
+        assert "allkeys-lru" in (await cache.usage()).limit
+        await cache.close()
+
+    asyncio.run(check())
+    server.kill()
+
+
 async def until_stored(cache: RedisResponseCache, clock: FakeClock) -> None:
     """Store and find an entry, however slow the machine is just now."""
-    for _ in range(50):
-        await cache.put("a", stored(clock=clock))
-        if await cache.get_many(["a"]):
-            return
-        clock.advance(700)
-    pytest.fail("Redis does not answer")
+    await until(lambda: put_and_find(cache), clock)
 
 
 async def until_found(cache: RedisResponseCache, clock: FakeClock) -> None:
     """Find the entry that was stored before the outage."""
-    for _ in range(50):
-        clock.advance(700)
-        if await cache.get_many(["a"]):
-            return
-    pytest.fail("Redis did not come back")
+    await until(lambda: cache.get_many(["a"]), clock)
+
+
+async def put_and_find(cache: RedisResponseCache) -> object:
+    await cache.put("a", stored(clock=FakeClock()))
+    return await cache.get_many(["a"])
+
+
+async def until(look: Callable[[], Awaitable[object]], clock: FakeClock) -> None:
+    """Look until there is something; a PING in the background needs its moment."""
+    async with asyncio.timeout(30):
+        while not await look():
+            clock.advance(30)
+            await asyncio.sleep(0.01)

@@ -277,13 +277,10 @@ def test_a_rejected_key_is_renewed_once() -> None:
     on_stack(use)
 
 
-def test_f060_html_is_handed_on_as_it_is() -> None:
-    """What it is worth is for the layers above to say."""
-
-    async def use(stack: Stack) -> str | None:
-        return (await stack.get("/html")).headers.get("content-type")
-
-    assert on_stack(use) == "text/html"
+def test_f060_html_in_place_of_data_is_asked_for_once_more() -> None:
+    """A challenge page with status 200 is no answer, and never reaches the cache."""
+    server = failing("/html", Trust.UNTRUSTED, RetryableError, "not_json")
+    assert server.asked["/html"] == 2
 
 
 def test_f019_cookies_are_not_kept() -> None:

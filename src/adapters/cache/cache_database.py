@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 _APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
-_FORMAT = 2
+_FORMAT = 3
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
 _LOG_BYTES = 8 * 1024 * 1024
@@ -39,6 +39,7 @@ create table entries (
     unique (key, vary)
 );
 create index entries_used on entries (used);
+create index entries_expires on entries (expires, source, size);
 """
 _log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ class CacheDatabase:
         """
         try:
             return operation(self._open())
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _is_damage(error):
                 self._set_aside(error)
                 return operation(self._open())
@@ -92,12 +93,12 @@ class CacheDatabase:
             self._inode = self._path.stat().st_ino
             try:
                 _prepare(connection)
-            except sqlite3.Error:
+            except BaseException:
                 self.close()
                 raise
         return self._connection
 
-    def _set_aside(self, error: sqlite3.Error) -> None:
+    def _set_aside(self, error: Exception) -> None:
         self.close()
         if not self._path.exists() or self._path.stat().st_ino != self._inode:
             return  # another process has done it already
@@ -193,13 +194,14 @@ def _statements(script: str) -> Generator[str]:
             statement = ""
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    if isinstance(error, _ForeignFileError):
+def _is_damage(error: Exception) -> bool:
+    """A name that is no text any more makes Python fail at telling what SQLite has found."""
+    if isinstance(error, (_ForeignFileError, UnicodeDecodeError)):
         return True
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _DAMAGED
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
+def _is_busy(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
     return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -60,9 +60,11 @@ class FallbackResponseCache(ResponseCache):
         return await (await self._store()).purge(which)
 
     async def close(self) -> None:
-        """Close whatever was opened."""
-        if self._chosen is not None and self._chosen is not self._primary:
-            await self._chosen.close()
+        """Close whatever was opened; nothing is opened any more."""
+        async with self._choosing:
+            chosen = self._chosen = self._chosen or self._primary
+        if chosen is not self._primary:
+            await chosen.close()
         await self._primary.close()
 
     async def _store(self) -> ResponseCache:

@@ -197,7 +197,8 @@ class RedisResponseCache(ResponseCache):
                 continue
             left = max(each.expires_at for each in variants) - now
             seconds = max(1, math.ceil(min(left, _LONGEST_TTL)))
-            pipeline.set(PREFIX + key, value, ex=seconds, get=True)
+            # `pipeline.set` takes longer to look at its arguments than Redis to store the value.
+            pipeline.execute_command("SET", PREFIX + key, value, "EX", seconds, "GET", get=True)
             keys.append(key)
         execute = partial(pipeline.execute, raise_on_error=False)
         answers = (await self._redis.tried(execute) if keys else None) or ()

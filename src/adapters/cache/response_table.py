@@ -22,6 +22,8 @@ _STAMP_SECONDS = 6 * 3600
 _MOST_STAMPS = 4096
 _ROW_BYTES = 256
 _LARGEST_SHARE = 4
+_PAGE_SHARE = 2  # a page may be half empty
+_SIZE_AT = 7
 _EVICT_DOWN_TO = 0.9
 _DELETE_BATCH = 500
 _UPSERT = """
@@ -145,23 +147,24 @@ class ResponseTable:
     def _write(
         self, connection: sqlite3.Connection, rows: Sequence[_Row], stamps: Mapping[int, int]
     ) -> None:
+        incoming = _PAGE_SHARE * sum(row[_SIZE_AT] for row in rows)
         with transaction(connection):
             connection.executemany(
                 "update entries set used = ? where id = ?",
                 [(stamp, identity) for identity, stamp in stamps.items()],
             )
+            if stored_bytes(connection) + incoming > self._max_bytes:
+                self._evict(connection, self._max_bytes - incoming)
             connection.executemany(_UPSERT, rows)
-            evicted = stored_bytes(connection) > self._max_bytes
-            if evicted:
-                self._evict(connection)
-        if evicted:
-            _give_back(connection)
 
-    def _evict(self, connection: sqlite3.Connection) -> None:
-        """Make room: what has expired goes first, then what was used longest ago."""
+    def _evict(self, connection: sqlite3.Connection, room: int) -> None:
+        """Make room: what has expired goes first, then what was used longest ago.
+
+        Freed pages are used again, so that the file grows no further.
+        """
         now = self._clock.now().timestamp()
         connection.execute("delete from entries where expires < ?", (now,))
-        target = int(self._max_bytes * _EVICT_DOWN_TO)
+        target = min(room, int(self._max_bytes * _EVICT_DOWN_TO))
         oldest = "select id, size from entries order by used, id limit ?"
         while (excess := stored_bytes(connection) - target) > 0:
             doomed: list[tuple[int]] = []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from adapters.cache.response_table import Entry, ResponseTable
 from adapters.cache.store_breaker import StoreBreaker
+from adapters.cache.tick_reads import TickReads
 from application.ports.clock import Clock
 from application.ports.response_cache import CacheUsage, PurgeFilter, ResponseCache
 from domain.errors import StorageError
@@ -23,6 +24,7 @@ FILE_NAME = "responses.sqlite"
 _MAX_BYTES = 2 * 1024**3
 _FLUSH_ENTRIES = 256
 _FLUSH_BYTES = 4 * 1024 * 1024
+_FLUSH_SHARE = 16
 _FLUSH_SECONDS = 0.5
 _FAULTS = (sqlite3.Error, OSError)
 
@@ -42,9 +44,11 @@ class SqliteResponseCache(ResponseCache):
     def __init__(self, folder: Path, clock: Clock, *, max_bytes: int = _MAX_BYTES) -> None:
         self._path = folder / FILE_NAME
         self._max_bytes = max_bytes
+        self._flush_bytes = min(_FLUSH_BYTES, max_bytes // _FLUSH_SHARE)
         self._table = ResponseTable(self._path, max_bytes, clock)
         self._breaker = StoreBreaker(str(self._path), clock)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
+        self._reads = TickReads(self._read)
         self._gathered: list[Entry] = []
         self._gathered_keys: set[str] = set()
         self._gathered_bytes = 0
@@ -53,13 +57,12 @@ class SqliteResponseCache(ResponseCache):
         self._closed = False
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
-        """One visit to the thread for the whole batch."""
+        """One visit to the thread for the whole batch, or for all single look-ups of a tick."""
         if not keys or self._closed:
             return {}
         if not self._gathered_keys.isdisjoint(keys):
             self._send_gathered()
-        none: Mapping[str, Sequence[StoredResponse]] = {}
-        return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
+        return await self._reads.get(keys)
 
     async def put(self, key: str, response: StoredResponse) -> None:
         """Gather the entry; waits only while an earlier batch is still being written."""
@@ -68,7 +71,7 @@ class SqliteResponseCache(ResponseCache):
         self._gathered.append((key, response))
         self._gathered_keys.add(key)
         self._gathered_bytes += len(response.body)
-        if len(self._gathered) >= _FLUSH_ENTRIES or self._gathered_bytes >= _FLUSH_BYTES:
+        if len(self._gathered) >= _FLUSH_ENTRIES or self._gathered_bytes >= self._flush_bytes:
             earlier = self._written
             self._send_gathered()
             if earlier is not None:
@@ -93,7 +96,7 @@ class SqliteResponseCache(ResponseCache):
             size,
             sources,
             f"embedded file {self._path}",
-            f"{self._max_bytes / 1e6:,.0f} MB; the least recently used leave first",
+            f"{self._max_bytes / 1e6:,.1f} MB; the least recently used leave first",
         )
 
     async def count(self, which: PurgeFilter) -> int:
@@ -110,8 +113,13 @@ class SqliteResponseCache(ResponseCache):
             return
         self._send_gathered()
         self._closed = True
+        await self._reads.close()
         await self._in_thread(lambda: self._guarded(self._table.close, None))
         self._thread.shutdown(wait=False)
+
+    async def _read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
+        none: Mapping[str, Sequence[StoredResponse]] = {}
+        return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
 
     def _send_gathered(self) -> None:
         if self._timer is not None:

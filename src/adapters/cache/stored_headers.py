@@ -23,6 +23,7 @@ class StoredHeaders(Headers):
     def __init__(self, stored: Any) -> None:
         # The parent's own slot stays empty until `__getattr__` is asked for it.
         self._stored = stored
+        self._by_name = None
 
     def __getattr__(self, name: str) -> tuple[tuple[str, str], ...]:
         if name != "_fields":

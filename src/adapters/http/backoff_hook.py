@@ -12,6 +12,8 @@ from domain.retrying import Backoff
 
 _log = structlog.get_logger()
 _THROTTLED_BASE = 1.0
+_SUCCESS = range(200, 300)
+_ONCE_MORE = 2
 
 set_on_retry_hooks(())  # stamina would warn of each retry; the line logged below says more
 
@@ -39,7 +41,8 @@ class BackoffHook:
     """Judges the failures of one request, one after another.
 
     stamina takes the seconds that a hook returns as they are, without a ceiling of its own;
-    `Backoff` sets it. What the upstream asked to have repeated at a time that it named costs
+    `Backoff` sets it. An answer of success that was not what was asked for is asked for once more:
+    it rarely gets better. What the upstream asked to have repeated at a time that it named costs
     nothing; all other repetitions must be affordable.
 
     Args:
@@ -76,7 +79,8 @@ class BackoffHook:
             cost = THROTTLED_COST if error.retry_after is None else 0
         else:
             self._failed += 1
-            last = self._failed >= self._policy.attempts
+            whole = error.status in _SUCCESS  # an answer came, but not what was asked for
+            last = self._failed >= (_ONCE_MORE if whole else self._policy.attempts)
             cost = FAILURE_COST
         failures = self._failed + self._throttled
         wait = None if last else backoff.wait(failures, error.retry_after, self._chance())

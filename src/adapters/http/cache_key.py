@@ -6,16 +6,28 @@ from domain.requests import Request, Trust
 
 _VERSION = "1"
 _DIGEST_BYTES = 20
+_OF_A_GET = "3:GET"
 
 
-def cache_key(request: Request, url: str, partition: str) -> str:
+def cache_key(request: Request, url: str, partition: str, *, query: bool = False) -> str:
     """A hash of what was asked for; nothing can be read from it.
 
     What the source's own origin answers is kept apart by `partition`, since it may depend on the
     key that was sent; addresses found in data are asked without keys and shared.
+
+    Args:
+        request: what is asked for.
+        url: absolute.
+        partition: of the credential.
+        query: method and content are part of the question; else the key is that of the GET.
     """
     owner = f"source:{partition}" if request.trust is Trust.SOURCE else "anyone"
     asked = f"url:{url}" if request.identity is None else f"identity:{request.identity}"
-    parts = (_VERSION, owner, "GET", asked)
-    text = "\n".join(f"{len(part)}:{part}" for part in parts)
+    method = _of_a_query(request) if query else _OF_A_GET
+    text = f"1:{_VERSION}\n{len(owner)}:{owner}\n{method}\n{len(asked)}:{asked}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _of_a_query(request: Request) -> str:
+    content = blake2b(request.content, digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{len(request.method)}:{request.method}\n{len(content)}:{content}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from domain.runs import FetchStatistics
 
-_MOST_HOSTS = 20
+_MOST_NAMES = 20
 
 
 @dataclass(slots=True)
@@ -14,12 +14,14 @@ class FetchCounters:
     requests: int = 0
     cache_hits: int = 0
     revalidated: int = 0
+    stale: int = 0
     retries: int = 0
     bytes: int = 0
     waited: float = 0.0
     throttled: int = 0
     denied: int = 0
     hosts_given_up: int = 0
+    overrides: dict[str, int] = field(default_factory=dict)
     _waits: dict[str, float] = field(default_factory=dict)
     _given_up: list[str] = field(default_factory=list)
 
@@ -27,14 +29,20 @@ class FetchCounters:
         """A request waited for a host's limits; of the first hosts it is known which."""
         if seconds > 0:
             self.waited += seconds
-            if host in self._waits or len(self._waits) < _MOST_HOSTS:
+            if host in self._waits or len(self._waits) < _MOST_NAMES:
                 self._waits[host] = self._waits.get(host, 0.0) + seconds
 
     def given_up(self, host: str) -> None:
         """A host is not asked any more; the first ones are kept by name."""
         self.hosts_given_up += 1
-        if len(self._given_up) < _MOST_HOSTS:
+        if len(self._given_up) < _MOST_NAMES:
             self._given_up.append(host)
+
+    def overridden(self, kind: str, policy: str) -> None:
+        """A request has a cache policy of its own; of the first kinds it is known which."""
+        name = f"{kind} {policy}"
+        if name in self.overrides or len(self.overrides) < _MOST_NAMES:
+            self.overrides[name] = self.overrides.get(name, 0) + 1
 
     def snapshot(self) -> FetchStatistics:
         """The counts now."""
@@ -42,6 +50,8 @@ class FetchCounters:
             requests=self.requests,
             cache_hits=self.cache_hits,
             revalidated=self.revalidated,
+            stale=self.stale,
+            overrides=dict(self.overrides),
             retries=self.retries,
             bytes=self.bytes,
             waited=self.waited,

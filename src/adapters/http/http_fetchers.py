@@ -15,9 +15,11 @@ from adapters.http.limiting_wire import LimitingWire
 from adapters.http.limits.rate_limiters import RateLimiters
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.private_cache import LAST_REFRESHES, PrivateCache
 from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.retrying_wire import RetryingWire
 from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.stored_answers import StoredAnswers
 from adapters.http.wire import Wire
 from application.ports.clock import Clock
 from application.ports.credentials import Credential, Credentials
@@ -63,17 +65,28 @@ class HttpFetchers(Fetchers):
         counters = FetchCounters()
         concurrency = options.concurrency or self._settings.concurrency
         async with self._wire(source, credential, counters, concurrency) as wire:
-            yield CachingFetcher(
-                wire=wire,
-                cache=self._cache,
-                clock=self._clock,
+            fetcher = CachingFetcher(
+                cache=self._private_cache(wire, source, credential, refresh=options.refresh),
                 source=source,
                 base_url=self._settings.base_url(source),
-                partition=credential.partition if credential else "",
                 counters=counters,
                 concurrency=concurrency,
-                refresh=options.refresh,
             )
+            patience = 0.0
+            try:
+                yield fetcher
+                patience = LAST_REFRESHES
+            finally:
+                await fetcher.aclose(patience)
+
+    def _private_cache(
+        self, wire: Wire, source: Source, credential: Credential | None, *, refresh: bool
+    ) -> PrivateCache:
+        partition = credential.partition if credential else ""
+        answers = StoredAnswers(cache=self._cache, source=source.name, partition=partition)
+        return PrivateCache(
+            wire=wire, answers=answers, clock=self._clock, partition=partition, refresh=refresh
+        )
 
     @asynccontextmanager
     async def _wire(

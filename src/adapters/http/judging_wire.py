@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adapters.http.answer_defects import answer_defect
 from adapters.http.origins import shown
 from adapters.http.statuses import status_error
 from adapters.http.wire import Wire, WireRequest, WireResponse
@@ -23,7 +24,8 @@ class JudgingWire(Wire):
     Raises (besides what the inner wire raises):
         ThrottledError: 418, 429, 599, 503 with a Retry-After, what the source's policy names, and
             answers that say in words that their upstream limits us.
-        RetryableError: 408, 425 and 5xx that pass.
+        RetryableError: 408, 425 and 5xx that pass, and answers that are not what was asked for
+            (`answer_defect`).
     """
 
     def __init__(
@@ -49,6 +51,11 @@ class JudgingWire(Wire):
                 raise _slower(request, answer, wait)
         if error is not None:
             raise error
+        defect = answer_defect(
+            request.request, request.headers, answer.status, answer.headers, answer.body
+        )
+        if defect is not None:
+            raise RetryableError(defect, url=shown(request.url), status=answer.status)
         return answer
 
     def _status_error(self, request: WireRequest, answer: WireResponse) -> RetryableError | None:

@@ -5,7 +5,7 @@ from adapters.http.limits.host_lane import HostLane
 from adapters.http.limits.rate_limiter import RateLimiter
 from adapters.http.limits.slots import Slots
 from adapters.http.limits.url_prefix import url_prefix
-from adapters.http.origins import origin_of
+from adapters.http.origins import origin_of, shown
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from application.ports.clock import Clock
@@ -127,7 +127,7 @@ class LimitingWire(Wire):
         if self._guard.opened(host, port):
             slots = self._concurrency
         return HostLane(
-            name=host,
+            name=shown(host),
             slots=min(slots, self._concurrency),
             limiter=self._limiter if is_source else None,
             patience=SOURCE_PATIENCE if is_source else FOREIGN_PATIENCE,

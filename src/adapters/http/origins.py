@@ -3,8 +3,8 @@
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from adapters.http.urls import scrubbed_url
 from domain.errors import PermanentError
+from domain.scrubbing import scrubbed_url
 
 type Origin = tuple[str, str, int]
 

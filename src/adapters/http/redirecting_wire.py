@@ -1,5 +1,6 @@
 """Follows redirects where that is allowed."""
 
+import re
 from dataclasses import replace
 from urllib.parse import urljoin
 
@@ -17,6 +18,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _AS_GET = frozenset({301, 302, 303})
 _KEEP_METHOD = frozenset({"GET", "HEAD"})
 _LONGEST_LOCATION = 8192
+_NO_HOST = re.compile(r"\s*(?:https?:)?//(?:[/?#]|\s*$)", re.IGNORECASE)  # RFC 9110 section 4.2.1
 _TRAVELLING = frozenset(
     {
         "accept",
@@ -105,10 +107,12 @@ def _target(url: str, answer: WireResponse) -> str:
     if len(location) > _LONGEST_LOCATION:
         message = "the answer redirects to an address that is too long"
         raise PermanentError(message, url=shown(url))
+    message = "the answer redirects to something that is not an address"
+    if _NO_HOST.match(location):
+        raise PermanentError(message, url=shown(url))
     try:
         target = urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))
     except ValueError as exc:
-        message = "the answer redirects to something that is not an address"
         raise PermanentError(message, url=shown(url)) from exc
     scheme, _, rest = target.partition(":")
     target = f"{scheme.lower()}:{rest}"

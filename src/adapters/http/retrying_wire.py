@@ -8,9 +8,7 @@ import stamina
 from adapters.http.backoff_hook import BackoffHook, RetryPolicy
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.limits.retry_budgets import RetryBudgets
-from adapters.http.origins import shown
 from adapters.http.wire import Wire, WireRequest, WireResponse
-from domain.doubtful_answers import doubt_about
 from domain.errors import RetryableError, ThrottledError
 from domain.requests import Trust
 from domain.retrying import Backoff
@@ -20,16 +18,13 @@ POLICIES: Mapping[Trust, RetryPolicy] = {
     Trust.UNTRUSTED: RetryPolicy(Backoff(patience=30.0)),
 }
 
-_PARTIAL = 206
-
 
 class RetryingWire(Wire):
     """Sends again after a RetryableError, with exponential backoff and full jitter.
 
     Repeated are requests that may be (`Request.may_repeat`), as long as the retry budget of
     their upstream reaches. The error of the last attempt is raised; so is one whose
-    `retry_after` asks for more patience than the policy has. An answer that brings nothing is
-    asked for once more.
+    `retry_after` asks for more patience than the policy has.
     """
 
     def __init__(
@@ -56,12 +51,7 @@ class RetryingWire(Wire):
             first = error
         else:
             self._budgets.earn(request.url)
-            if answer.body and answer.status != _PARTIAL:
-                return answer
-            reason = _doubt(request, answer)
-            if reason is None or not request.request.may_repeat:
-                return answer
-            first = RetryableError(reason, url=shown(request.url), status=answer.status)
+            return answer
         return await self._repeated(request, first)
 
     async def _repeated(self, request: WireRequest, first: RetryableError) -> WireResponse:
@@ -85,19 +75,6 @@ class RetryingWire(Wire):
             self._counters.denied += 1
             raise _denied(error) from error
         raise AssertionError  # stamina ends with an answer or an error
-
-
-def _doubt(request: WireRequest, answer: WireResponse) -> str | None:
-    asked = request.request
-    return doubt_about(
-        method=asked.method,
-        accept=asked.accept,
-        asks_for_range=any(
-            name.lower() == "range" for name, _ in (*asked.headers, *request.headers)
-        ),
-        status=answer.status,
-        body=answer.body,
-    )
 
 
 def _denied(error: RetryableError) -> RetryableError:

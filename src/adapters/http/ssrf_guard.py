@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 import httpx
-from ssrfguard import DEFAULT_DENIED, AddressTable, Block, BlockedAddressError, Policy, Reach
+from ssrfguard import BlockedAddressError, Policy
 
 from adapters.http.allowance import Allowances
+from adapters.http.denied_ranges import DENIED, LOCAL_NAMES
 from adapters.http.origins import shown
 from domain.errors import HostileError, PermanentError
 
@@ -17,14 +18,6 @@ _LONGEST_URL = 2048
 _LONGEST_HOST = 253
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 _NUMERIC = re.compile(r"^[0-9.]+$")
-_GLOBAL_ONLY = "Not global unicast"
-_ADDED = (
-    Block(ip_network("168.63.129.16/32"), "Azure platform service", "Azure", Reach.DENIED),
-    # All of IPv6 but 2000::/3; the table's own longer prefixes still hold inside
-    Block(ip_network("::/3"), _GLOBAL_ONLY, "RFC4291", Reach.DENIED),
-    Block(ip_network("4000::/2"), _GLOBAL_ONLY, "RFC4291", Reach.DENIED),
-    Block(ip_network("8000::/1"), _GLOBAL_ONLY, "RFC4291", Reach.DENIED),
-)
 
 
 class SsrfGuard:
@@ -36,7 +29,7 @@ class SsrfGuard:
 
     def __init__(self, allow_private: Sequence[str] = ()) -> None:
         self._allowances = Allowances(allow_private)
-        self._policy = Policy(denied_networks=AddressTable((*DEFAULT_DENIED.blocks, *_ADDED)))
+        self._policy = Policy(denied_networks=DENIED)
 
     def check_url(self, text: str) -> httpx.URL:
         """The address, parsed once: what is judged is what is asked.
@@ -66,7 +59,7 @@ class SsrfGuard:
         """What can be judged without a lookup.
 
         Raises:
-            HostileError: the port is forbidden, or the host is a forbidden address.
+            HostileError: the port is forbidden, or the host is a forbidden address or name.
         """
         if self._allowances.covers_host(host, port):
             return
@@ -75,6 +68,9 @@ class SsrfGuard:
             raise HostileError(message, url=host)
         if ":" in host or _NUMERIC.match(host):
             self.check_addresses(host, port, (host,))
+        elif _last_label(host) in LOCAL_NAMES and not self._allowances.may_open(port):
+            message = "the name belongs to this machine or this network"
+            raise HostileError(message, url=host)
 
     def check_addresses(self, host: str, port: int, addresses: Sequence[str]) -> None:
         """Judge all addresses that a name stands for; one bad one refuses the name.
@@ -120,3 +116,7 @@ class SsrfGuard:
         if b"%" in host:
             message = "the host holds a percent sign"
             raise HostileError(message, url=shown(str(url)))
+
+
+def _last_label(host: str) -> str:
+    return host.rstrip(".").rpartition(".")[2].lower()

@@ -5,13 +5,15 @@ traits come from the document that `metadata_url` names (https://docs.opensea.io
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from adapters.sources.json_documents import read_document
 from adapters.sources.nft import metadata
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
-from adapters.sources.nft.json_values import decode
 from adapters.sources.nft.list_pages import Walk, read_page
 from adapters.sources.nft.listed_nfts import read_listed
+from adapters.sources.nft.nft_records import MENDED
 from adapters.sources.nft.options import PARAMETERS, NftOptions
 from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
 from domain.errors import FetchError, NotFoundError, ParseError, UsageError
@@ -27,10 +29,13 @@ from domain.sources import (
     SourcePolicy,
     Window,
 )
+from domain.stated_limits import stated_limit
 from domain.tables import Record
 from domain.targets import check_slug
 
 _UNKNOWN = frozenset({400, 404})
+_EXPIRED = frozenset({400, 410})
+_BEGUN_AGAIN = "the upstream forgot where its list was being read; it was read again from the start"
 _TABLES = (NFTS, TRAITS, COLLECTIONS)
 
 
@@ -51,15 +56,13 @@ def _parse(request: Request, response: Response) -> Page:
         return metadata.read(request, response)
     slug = request.context["slug"]
     try:
-        answer = decode(response.body, response.headers.get("content-type"))
+        document = read_document(response.body, response.headers.get("content-type"))
     except ParseError as error:
         message = f"The answer for {slug} cannot be read: {error}."
         raise ParseError(message) from error
-    return (
-        _read_collection(request, answer)
-        if request.kind == "collection"
-        else _read_list(request, answer)
-    )
+    read = _read_collection if request.kind == "collection" else _read_list
+    page = read(request, document.value)
+    return replace(page, notes=(MENDED,)) if document.mended else page
 
 
 def _read_collection(request: Request, answer: Any) -> Page:
@@ -99,7 +102,11 @@ def _read_list(request: Request, answer: Any) -> Page:
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
     if request.kind == "metadata":
         return metadata.given_up(request, error)
-    if request.kind == "collection" and getattr(error, "status", None) in _UNKNOWN:
+    status = getattr(error, "status", None)
+    expired = request.kind == "page" and status in _EXPIRED
+    if expired and (again := Walk.from_context(request.context).begun_again()):
+        return Page(requests=(again,), notes=(_BEGUN_AGAIN,))
+    if request.kind == "collection" and status in _UNKNOWN:
         hint = (
             "A slug is the last part of the collection's address, "
             "as in opensea.io/collection/dxterminal."
@@ -125,7 +132,7 @@ SOURCE = Source(
         ),
         limits=(RateLimit(600, 3600.0),),
         concurrency=4,
-        throttled_statuses=frozenset({429, 599}),
+        limited=stated_limit,
     ),
     check_target=_check_target,
     start=_start,

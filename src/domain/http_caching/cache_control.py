@@ -33,6 +33,10 @@ class CacheControl:
             return None
         return parse_delta_seconds(value) or 0
 
+    def argument(self, name: str) -> str | None:
+        """What stands behind the directive's "="; empty for nothing, None without directive."""
+        return self._directives.get(name)
+
 
 def cache_control(headers: Headers) -> CacheControl:
     """The directives of a message; anything that is not a directive is passed over."""

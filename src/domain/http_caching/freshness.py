@@ -1,17 +1,21 @@
 """How old an answer is, and how long it stays fresh (RFC 9111 section 4.2)."""
 
+from dataclasses import replace
+
 from domain.headers import Headers
 from domain.http_caching.cache_control import CacheControl, cache_control
 from domain.http_caching.delta_seconds import parse_delta_seconds
 from domain.http_caching.http_dates import parse_http_date
 from domain.http_caching.stored_response import StoredResponse
+from domain.http_caching.vary import varies_on_everything
 
 MAX_LIFETIME = 7 * 86400.0
 """Longest time in seconds for which an upstream's word alone is taken."""
 
-HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501})
+HEURISTIC_STATUSES = frozenset({200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501})
 """Statuses that may be reused without explicit freshness (RFC 9110 section 15.1)."""
 
+_NOT_THERE = frozenset({404, 410})
 _HEURISTIC_SHARE = 0.1
 _CLOCK_SKEW = 60.0
 
@@ -25,27 +29,41 @@ def current_age(stored: StoredResponse, now: float) -> float:
     return _age_on_receipt(stored) + resident
 
 
-def freshness_lifetime(stored: StoredResponse) -> float:
-    """Seconds for which the answer is fresh, counted from age 0 (RFC 9111 section 4.2.1)."""
+def freshness_lifetime(stored: StoredResponse, negative_lifetime: float = 0.0) -> float:
+    """Seconds for which the answer is fresh, counted from age 0 (RFC 9111 section 4.2.1).
+
+    Args:
+        stored: the answer.
+        negative_lifetime: for a 404 or 410 that gives no lifetime of its own.
+    """
     directives = cache_control(stored.headers)
     if "no-cache" in directives:
         return 0.0
     lifetime = _explicit_lifetime(stored, directives)
     if lifetime is None:
         lifetime = _heuristic_lifetime(stored, directives)
+        if stored.status in _NOT_THERE:
+            lifetime = max(lifetime, negative_lifetime)
     return min(max(0.0, lifetime), MAX_LIFETIME)
+
+
+def fresh_until(stored: StoredResponse, negative_lifetime: float = 0.0) -> float:
+    """Epoch seconds until which the answer may be reused without asking its origin."""
+    if varies_on_everything(stored.headers):
+        return 0.0
+    age = current_age(stored, stored.received_at)
+    return stored.received_at - age + freshness_lifetime(stored, negative_lifetime)
+
+
+def remaining_freshness(stored: StoredResponse, now: float) -> float:
+    """Seconds for which the answer stays fresh; negative: since when it has been stale."""
+    until = stored.fresh_until
+    return (fresh_until(stored) if until is None else until) - now
 
 
 def is_fresh(stored: StoredResponse, now: float) -> bool:
     """The answer may be reused without asking its origin."""
-    if received_in_the_future(stored, now):
-        return False
-    return freshness_lifetime(stored) > current_age(stored, now)
-
-
-def staleness(stored: StoredResponse, now: float) -> float:
-    """Seconds for which the answer has been stale; negative while it is fresh."""
-    return current_age(stored, now) - freshness_lifetime(stored)
+    return remaining_freshness(stored, now) > 0 and not received_in_the_future(stored, now)
 
 
 def received_in_the_future(stored: StoredResponse, now: float) -> bool:
@@ -53,11 +71,22 @@ def received_in_the_future(stored: StoredResponse, now: float) -> bool:
     return stored.received_at > now + _CLOCK_SKEW
 
 
+def with_age(stored: StoredResponse, now: float) -> StoredResponse:
+    """The stored answer as it is handed out now (RFC 9111 section 5.1)."""
+    fields = (field for field in stored.headers if field[0] != "age")
+    age = str(int(current_age(stored, now)))
+    return replace(stored, headers=Headers((*fields, ("age", age))))
+
+
+def has_explicit_lifetime(headers: Headers) -> bool:
+    """The origin says for how long the answer is fresh."""
+    return "max-age" in cache_control(headers) or "expires" in headers
+
+
 def has_explicit_freshness(headers: Headers) -> bool:
     """The origin says for how long, or at least that it may be kept (RFC 9111 section 3)."""
     directives = cache_control(headers)
-    named = any(name in directives for name in ("max-age", "public", "private"))
-    return named or "expires" in headers
+    return has_explicit_lifetime(headers) or "public" in directives or "private" in directives
 
 
 def _age_on_receipt(stored: StoredResponse) -> float:

@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 
+from domain.headers import Headers
 from domain.http_caching.cache_control import cache_control
 from domain.http_caching.end_to_end import end_to_end
 from domain.http_caching.freshness import (
     HEURISTIC_STATUSES,
-    MAX_LIFETIME,
-    current_age,
-    freshness_lifetime,
+    fresh_until,
     has_explicit_freshness,
+    has_explicit_lifetime,
 )
+from domain.http_caching.invalidation import is_same_resource
+from domain.http_caching.stale_use import useful_when_stale
 from domain.http_caching.stored_response import StoredResponse
+from domain.http_caching.terms import Terms
 from domain.http_caching.validation import conditions
 from domain.http_caching.vary import varies_on_everything
-from domain.requests import CacheMode, CachePolicy
+from domain.requests import CacheMode
 
 REVALIDATION_WINDOW = 30 * 86400.0
 """Seconds for which a stale answer is kept because its origin may still confirm it."""
@@ -23,43 +26,48 @@ FOREVER = 10 * 365 * 86400.0
 """Seconds for which a content-addressed answer is kept."""
 
 _UNDERSTOOD = HEURISTIC_STATUSES | {302, 303, 307, 400, 401, 402, 403, 406, 409, 412, 500, 502, 503}
-_NEVER_WHOLE = frozenset({206, 304})
+_PARTIAL = 206
+_NOT_MODIFIED = 304
+_UNSATISFIABLE = 416
 _FIRST_FINAL = 200
 _SUCCESS = range(200, 300)
 
 
-def entry_to_store(candidate: StoredResponse, policy: CachePolicy) -> StoredResponse | None:
-    """The candidate as it is to be stored: fields pruned, `expires_at` set; None if it may not.
+def entry_to_store(
+    candidate: StoredResponse, terms: Terms, *, ranged: bool = False
+) -> StoredResponse | None:
+    """The candidate as it is to be stored; None if it may not, or to no use.
 
-    The override modes keep successes whatever their headers say, and no other answers.
+    Fields of the connection are dropped, `expires_at` and `fresh_until` set. The override modes
+    keep successes whatever their headers say, and no other answers.
 
     Args:
         candidate: the answer to a GET, its headers as received; `expires_at` is ignored.
-        policy: how the answer is to be cached.
+        terms: how the answer is to be cached.
+        ranged: the request had a Range; a part is stored only then.
     """
-    if not _may_store(candidate, policy):
+    if not may_store(candidate, terms, ranged=ranged):
         return None
-    useful = _useful_for(candidate, policy)
+    useful = _useful_for(candidate, terms)
     if useful <= 0:
         return None
     return replace(
         candidate,
         headers=end_to_end(candidate.headers),
         expires_at=candidate.received_at + useful,
+        fresh_until=fresh_until(candidate, terms.negative_lifetime),
     )
 
 
-def overrides_headers(status: int, policy: CachePolicy) -> bool:
-    """The policy decides about this answer, whatever its headers say."""
-    return policy.mode in {CacheMode.IMMUTABLE, CacheMode.KEEP} and status in _SUCCESS
-
-
-def _may_store(candidate: StoredResponse, policy: CachePolicy) -> bool:
+def may_store(candidate: StoredResponse, terms: Terms, *, ranged: bool = False) -> bool:
+    """Nothing forbids to store the answer."""
     status, headers = candidate.status, candidate.headers
-    if policy.mode is CacheMode.OFF or status < _FIRST_FINAL or status in _NEVER_WHOLE:
+    if not terms.is_on or status < _FIRST_FINAL or status in {_NOT_MODIFIED, _UNSATISFIABLE}:
         return False
-    if policy.mode is not CacheMode.RFC9111:
-        return overrides_headers(status, policy)
+    if status == _PARTIAL and not (ranged and "content-range" in headers):
+        return False
+    if terms.policy.mode is not CacheMode.RFC9111:
+        return terms.override(status) and status != _PARTIAL
     directives = cache_control(headers)
     if "must-understand" in directives:
         allowed = status in _UNDERSTOOD
@@ -70,15 +78,30 @@ def _may_store(candidate: StoredResponse, policy: CachePolicy) -> bool:
     return has_explicit_freshness(headers) or status in HEURISTIC_STATUSES
 
 
-def _useful_for(candidate: StoredResponse, policy: CachePolicy) -> float:
+def may_share(candidate: StoredResponse, terms: Terms, *, ranged: bool = False) -> bool:
+    """The answer serves all who asked the same while it was under way (RFC 9111 section 4).
+
+    It is younger than each of their requests, so that freshness does not matter.
+    """
+    if not may_store(candidate, terms, ranged=ranged):
+        return False
+    return terms.override(candidate.status) or "no-cache" not in cache_control(candidate.headers)
+
+
+def answers_a_get(status: int, url: str, headers: Headers) -> bool:
+    """The answer to a POST is also that to a later GET (RFC 9110 section 9.3.3)."""
+    return status in _SUCCESS and has_explicit_lifetime(headers) and is_same_resource(url, headers)
+
+
+def _useful_for(candidate: StoredResponse, terms: Terms) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
+    policy = terms.policy
     if policy.mode is CacheMode.IMMUTABLE:
         return FOREVER
+    confirmable = REVALIDATION_WINDOW if conditions(candidate) else 0.0
     if policy.mode is CacheMode.KEEP:
-        fresh = float(policy.seconds)
-    else:
-        age = current_age(candidate, candidate.received_at)
-        fresh = max(0.0, freshness_lifetime(candidate) - age)
-        tolerated = cache_control(candidate.headers).seconds("stale-if-error") or 0
-        fresh += min(float(tolerated), MAX_LIFETIME)
-    return fresh + (REVALIDATION_WINDOW if conditions(candidate) else 0.0)
+        return float(policy.seconds) + confirmable
+    fresh = max(0.0, fresh_until(candidate, terms.negative_lifetime) - candidate.received_at)
+    stated = useful_when_stale(candidate, replace(terms, stale_when_disconnected=0.0))
+    unasked = fresh + (useful_when_stale(candidate, terms) if fresh or stated else 0.0)
+    return unasked + confirmable

@@ -8,6 +8,9 @@ from domain.http_caching.end_to_end import end_to_end
 from domain.http_caching.http_dates import parse_http_date
 from domain.http_caching.stored_response import StoredResponse
 
+FULL_REFRESH = 30 * 86400.0
+"""Seconds after which a body is asked for without conditions."""
+
 _ENTITY_TAG = re.compile(r"[\x21-\x7e]+")
 _BOUND_TO_THE_BODY = frozenset({"content-encoding", "content-length", "content-range"})
 
@@ -25,6 +28,14 @@ def conditions(stored: StoredResponse) -> tuple[tuple[str, str], ...]:
     if modified is not None and parse_http_date(modified) is not None:
         fields.append(("if-modified-since", modified))
     return tuple(fields)
+
+
+def conditions_at(stored: StoredResponse, now: float) -> tuple[tuple[str, str], ...]:
+    """As `conditions`, but none for a body so old that it is to be had anew.
+
+    An origin whose tags lie would confirm it for ever.
+    """
+    return conditions(stored) if now - stored.body_received_at < FULL_REFRESH else ()
 
 
 def is_confirmed(stored: StoredResponse, not_modified: Headers) -> bool:
@@ -54,7 +65,15 @@ def freshened(
         headers=Headers((*kept, *news)),
         requested_at=requested_at,
         received_at=received_at,
+        fresh_until=None,
     )
+
+
+def describes(stored: StoredResponse, head: Headers) -> bool:
+    """The fields of an answer to HEAD are those of the stored answer (RFC 9111 section 4.3.5)."""
+    names = ("etag", "last-modified", "content-length")
+    pairs = ((stored.headers.get(name), head.get(name)) for name in names)
+    return all(one == other for one, other in pairs if one is not None and other is not None)
 
 
 def _entity_tag(headers: Headers) -> str | None:

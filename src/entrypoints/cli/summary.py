@@ -17,6 +17,12 @@ _QUERIES = {
 }
 _ANY_QUERY = "select * from {table} limit 10"
 _PUBLISHED = (RunState.SUCCEEDED, RunState.PARTIAL)
+_KEPT = {
+    CacheMode.RFC9111: "kept as the upstream says",
+    CacheMode.IMMUTABLE: "kept for good, being addressed by content",
+    CacheMode.KEEP: "kept for a set time",
+    CacheMode.OFF: "never kept",
+}
 _REASONS = 5
 _HOSTS = 3
 
@@ -66,8 +72,7 @@ def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
     )
     yield from _limits(fetched)
     yield from _failures(run.failures)
-    if (cached := _policy(source.policy.cache)) is not None:
-        yield f"  cache policy of {source.name}: {cached}, whatever the upstream says"
+    yield f"  cache: {_cached(source.policy.cache, fetched)}"
     yield from (f"  note: {note}" for note in run.notes)
     if run.files:
         yield f"  files in {data_dir}: {', '.join(run.files)}"
@@ -123,13 +128,16 @@ def _failures(failures: Mapping[str, int]) -> Iterator[str]:
     yield f"  incomplete items {sum(failures.values()):,}: {'; '.join(words)}"
 
 
-def _policy(policy: CachePolicy) -> str | None:
-    match policy.mode:
-        case CacheMode.RFC9111:
-            return None
-        case CacheMode.IMMUTABLE:
-            return "answers are kept and never asked for again"
-        case CacheMode.KEEP:
-            return f"answers are kept for {span(policy.seconds)}"
-        case CacheMode.OFF:
-            return "answers are never kept"
+def _cached(policy: CachePolicy, fetched: FetchStatistics) -> str:
+    """By which rules answers were kept, and how many were used past their time."""
+    words = []
+    for name, count in fetched.overrides.items():
+        kind, _, mode = name.rpartition(" ")
+        words.append(f"{kind} {_KEPT[CacheMode(mode)]} ({count:,} requests)")
+    rule = _KEPT[policy.mode]
+    if policy.mode is CacheMode.KEEP:
+        rule = f"kept for {span(policy.seconds)} whatever the upstream says"
+    words.append(f"all else {rule}" if words else f"answers {rule}")
+    if fetched.stale:
+        words.append(f"{fetched.stale:,} stale answers used where that is allowed")
+    return "; ".join(words)

@@ -8,6 +8,7 @@ import pytest
 from application.ports.progress import ProgressReport
 from application.recover_runs import RecoverRuns
 from domain.errors import (
+    FetchError,
     NotFoundError,
     ParseError,
     PermanentError,
@@ -20,7 +21,7 @@ from domain.errors import (
     UpstreamDownError,
     UsageError,
 )
-from domain.requests import Request, Trust
+from domain.requests import Request, Response, Trust
 from domain.runs import RowCounts, Run, RunState
 from domain.sources import Page
 from tests.fakes.sample_source import SAMPLE, answer, sample_answers
@@ -329,8 +330,9 @@ def test_published_files_that_cannot_be_mended_do_not_stop_the_next_run(
 
 def test_f055_a_run_ends_when_its_upstream_is_given_up() -> None:
     """An item's request to the source's own origin that was not sent any more ends the walk."""
-    down = UpstreamDownError("sample.invalid is given up for this run: no connection")
-    answers = {**sample_answers(200), "/things/item/00003": down}
+    down = UpstreamDownError("sample.invalid is given up: no connection")
+    answers: dict[str, Response | FetchError] = {**sample_answers(200)}
+    answers["/things/item/00003"] = down
     workshop = Workshop(answers=answers)
 
     with pytest.raises(UpstreamDownError):
@@ -341,7 +343,7 @@ def test_f055_a_run_ends_when_its_upstream_is_given_up() -> None:
 
 def test_f048_a_given_up_host_of_an_item_leaves_the_run_alone() -> None:
     """An address found in data is an item's matter."""
-    down = UpstreamDownError("data.test is given up for this run: no connection")
+    down = UpstreamDownError("data.test is given up: no connection")
     source = replace(
         SAMPLE,
         parse=lambda request, response: _with_strangers(SAMPLE.parse(request, response)),

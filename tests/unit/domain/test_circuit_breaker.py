@@ -35,20 +35,20 @@ def test_probes_come_ever_less_often_and_the_host_is_given_up_in_the_end() -> No
         pauses.append(breaker.delay(now))
         now += breaker.delay(now)
         assert breaker.delay(now) == 0.0
-        breaker = breaker.probing().failed(now)
+        breaker = breaker.probing().probe_failed(now)
     assert pauses == [2.0, 4.0, 8.0]
     assert breaker.circuit is Circuit.GIVEN_UP
     assert breaker.answered().circuit is Circuit.GIVEN_UP
 
 
 def test_an_answer_closes_it_and_many_let_it_forget() -> None:
-    """A host that fails again soon is not a new one."""
+    """A host that fails again soon is not a new one; failures in between do not matter."""
     policy = BreakerPolicy()
     breaker = failed(CircuitBreaker(policy), 5).probing().answered()
     assert (breaker.circuit, breaker.openings) == (Circuit.CLOSED, 1)
     assert not breaker.untroubled
     for _ in range(policy.recovery - 2):
-        breaker = breaker.answered()
+        breaker = failed(breaker, 4).answered()
     assert breaker.openings == 1
     assert breaker.answered().untroubled
 
@@ -56,6 +56,14 @@ def test_an_answer_closes_it_and_many_let_it_forget() -> None:
 def test_failures_of_requests_sent_before_it_opened_say_nothing_new() -> None:
     """Eight that were under way together open it once."""
     assert failed(CircuitBreaker(), 8).openings == 1
+
+
+def test_a_straggler_s_failure_is_not_the_probe_s() -> None:
+    """What was sent before it opened may fail while the probe is under way."""
+    breaker = failed(CircuitBreaker(), 5).probing()
+    assert breaker.failed(1.0) == breaker
+    assert breaker.probe_failed(1.0).openings == 2
+    assert breaker.answered().probe_failed(1.0).circuit is Circuit.CLOSED
 
 
 def test_a_probe_that_says_nothing_makes_room_for_another() -> None:
@@ -66,7 +74,7 @@ def test_a_probe_that_says_nothing_makes_room_for_another() -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.lists(st.tuples(st.sampled_from("fasp"), st.floats(0, 5)), max_size=200))
+@given(st.lists(st.tuples(st.sampled_from("fgasp"), st.floats(0, 5)), max_size=200))
 def test_its_states_follow_from_one_another(events: list[tuple[str, float]]) -> None:
     """Nothing leads out of being given up; it is open only after an opening; pauses are bounded."""
     policy = BreakerPolicy()
@@ -77,6 +85,8 @@ def test_its_states_follow_from_one_another(events: list[tuple[str, float]]) -> 
         before = breaker
         if event == "f":
             breaker = breaker.failed(now)
+        elif event == "g":
+            breaker = breaker.probe_failed(now)
         elif event == "s":
             breaker = breaker.answered()
         elif event == "a":

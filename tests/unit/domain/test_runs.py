@@ -20,6 +20,7 @@ from domain.runs import (
 COUNT = st.integers(0, 2**62)
 MOMENT = st.datetimes(timezones=st.just(UTC))
 TEXT = st.text(max_size=12)
+SECONDS = st.floats(0, 1e6, allow_nan=False)
 RUN = st.builds(
     Run,
     run_id=TEXT,
@@ -33,7 +34,18 @@ RUN = st.builds(
     tables=st.dictionaries(TEXT, st.builds(RowCounts, COUNT, COUNT, COUNT, COUNT), max_size=3),
     failures=st.dictionaries(TEXT, COUNT, max_size=3),
     statistics=st.builds(
-        FetchStatistics, COUNT, COUNT, COUNT, COUNT, COUNT, st.floats(0, 1e6, allow_nan=False)
+        FetchStatistics,
+        requests=COUNT,
+        cache_hits=COUNT,
+        revalidated=COUNT,
+        retries=COUNT,
+        bytes=COUNT,
+        waited=SECONDS,
+        throttled=COUNT,
+        denied=COUNT,
+        hosts_given_up=COUNT,
+        waits=st.dictionaries(TEXT, SECONDS, max_size=2),
+        given_up=st.lists(TEXT, max_size=2).map(tuple),
     ),
     files=st.lists(TEXT, max_size=2).map(tuple),
     notes=st.lists(TEXT, max_size=2).map(tuple),
@@ -62,6 +74,7 @@ def test_members_of_a_later_version_are_passed_over() -> None:
         del value[name]
 
     assert run_from_json(value) == BEGUN
+    assert run_from_json(value | {"statistics": {"mood": "good"}}) == BEGUN
 
 
 def test_a_finished_run_knows_how_long_it_took() -> None:

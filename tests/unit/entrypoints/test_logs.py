@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.live import Live
 
 from domain.errors import ConfigurationError
+from domain.scrubbing import is_secret_name
 from domain.terminal_text import printable
 from entrypoints.logs import Logs, configure_logs
-from entrypoints.redaction import Redactor, hint, is_secret_name
+from entrypoints.redaction import Redactor, hint
 
 CANARY = "canary-0123456789/abc+xyz"
 

@@ -40,7 +40,7 @@ class HostBreaker:
             UpstreamDownError: it is.
         """
         if self._state.circuit is Circuit.GIVEN_UP:
-            message = f"{self._host} is given up for this run: {self._reason}"
+            message = f"{self._host} is given up: {self._reason}"
             raise UpstreamDownError(message)
 
     def delay(self) -> float:
@@ -49,14 +49,14 @@ class HostBreaker:
 
     async def wait_for_probe(self) -> bool:
         """Whether a probe was under way; returns when it is over."""
-        if self._probe_over is None:
+        if self._probe_over is None or self._state.circuit is not Circuit.HALF_OPEN:
             return False
         await self._probe_over.wait()
         return True
 
     def enter(self) -> bool:
         """A request goes; whether it is the probe."""
-        if self._state.circuit is not Circuit.OPEN:
+        if self._state.circuit is not Circuit.OPEN or self.delay() > 0:
             return False
         self._state = self._state.probing()
         self._probe_over = asyncio.Event()
@@ -77,10 +77,14 @@ class HostBreaker:
         if before.circuit in (Circuit.OPEN, Circuit.HALF_OPEN):
             _log.info("http.host_recovered", host=self._host)
 
-    def failed(self, reason: str, strikes: int) -> None:
+    def failed(self, reason: str, strikes: int, *, is_probe: bool) -> None:
         """The host failed, by so many strikes."""
         before = self._state
-        self._state = before.failed(self._clock.monotonic(), strikes)
+        now = self._clock.monotonic()
+        if is_probe and before.circuit is Circuit.HALF_OPEN:
+            self._state = before.probe_failed(now)
+        else:
+            self._state = before.failed(now, strikes)
         if self._state.circuit is before.circuit:
             return
         self._reason = reason

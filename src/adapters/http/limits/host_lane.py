@@ -20,6 +20,7 @@ _LOOK_AGAIN = 1.0  # seconds; what others learn may end a wait early
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _WORTH_SAYING = 5.0
+_MOST_QUOTAS = 16  # that one upstream may have names for
 _SAME_PERIOD = 2.0  # seconds by which two answers may differ on when a period ends
 
 _log = structlog.get_logger()
@@ -144,7 +145,7 @@ class HostLane:
             self._throttled(error, turn)
         weight = strikes(error)
         if weight:
-            self._breaker.failed(error.reason, weight)
+            self._breaker.failed(error.reason, weight, is_probe=turn.is_probe)
             self._free = self._free and self._breaker.closed
         elif weight == 0:
             self._breaker.answered()
@@ -177,6 +178,8 @@ class HostLane:
         known = self._quotas.get(quota.name)
         if known is not None and abs(known[1] - resets_at) <= _SAME_PERIOD:
             remaining, resets_at = min(remaining, known[0]), max(resets_at, known[1])
+        elif len(self._quotas) >= _MOST_QUOTAS:
+            self._quotas.clear()
         self._quotas[quota.name] = (remaining, resets_at)
         self._free = False
 

@@ -88,7 +88,7 @@ class RedisRateLimiter(RateLimiter):
             async with asyncio.timeout(_TIMEOUT):
                 wait = await self._asked(weight)
         except _FAULTS as error:
-            self._breaker = self._breaker.failed(now)
+            self._breaker = self._breaker.probe_failed(now).failed(now)
             log = _log.debug if self._warned else _log.warning
             self._warned = True
             log("limits.store_failed", store="Redis", reason=type(error).__name__)

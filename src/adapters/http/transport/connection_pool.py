@@ -1,13 +1,13 @@
 """Keeps connections and shares them out."""
 
 import asyncio
-from collections import deque
 from functools import partial
 
 import httpx
 
 from adapters.http.transport.connection import Connection
 from adapters.http.transport.connector import Connector
+from adapters.http.transport.origin_connections import OriginConnections
 from adapters.http.transport.route import Origin
 
 IDLE_SECONDS = 30.0
@@ -15,44 +15,6 @@ MOST_IDLE = 256
 """Connections without an exchange, over all origins; the one idle longest is closed first."""
 
 _HTTP2 = b"HTTP/2"
-
-
-class _Lane:
-    """The connections to one origin."""
-
-    __slots__ = (
-        "connecting",
-        "count",
-        "idle",
-        "origin",
-        "shared",
-        "speaks_http2",
-        "users",
-        "waiting",
-    )
-
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-        self.count = 0
-        self.users = 0
-        self.idle: dict[Connection, float] = {}
-        self.shared: list[Connection] = []
-        self.waiting: deque[asyncio.Future[Exception | None]] = deque()
-        self.connecting = False
-        self.speaks_http2: bool | None = None if origin.scheme == "https" else False
-
-    def wake(self, number: int = 1) -> None:
-        while self.waiting and number:
-            waiter = self.waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                number -= 1
-
-    def wake_all(self, failure: Exception | None = None) -> None:
-        while self.waiting:
-            waiter = self.waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(failure)
 
 
 class ConnectionPool:
@@ -69,16 +31,16 @@ class ConnectionPool:
     def __init__(self, connector: Connector, *, per_origin: int) -> None:
         self._connector = connector
         self._per_origin = per_origin
-        self._lanes: dict[Origin, _Lane] = {}
+        self._origins: dict[Origin, OriginConnections] = {}
         self._open: set[Connection] = set()
-        self._idle: dict[Connection, _Lane] = {}
+        self._idle: dict[Connection, OriginConnections] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     def take(self, origin: Origin) -> Connection | None:
         """A connection that can take a request now, if there is one."""
-        lane = self._lanes.get(origin)
-        return None if lane is None else self._take(lane, fresh=False)
+        entry = self._origins.get(origin)
+        return None if entry is None else self._take(entry, fresh=False)
 
     async def acquire(
         self,
@@ -101,58 +63,58 @@ class ConnectionPool:
             HostileError, PermanentError, RetryableError, httpx.ConnectError, httpx.ConnectTimeout:
                 as `Connector.connect`.
         """
-        lane = self._lanes.get(origin)
-        if lane is None:
-            lane = self._lanes[origin] = _Lane(origin)
-        connection = self._take(lane, fresh=fresh)
+        entry = self._origins.get(origin)
+        if entry is None:
+            entry = self._origins[origin] = OriginConnections(origin)
+        connection = self._take(entry, fresh=fresh)
         if connection is not None:
             return connection
-        lane.users += 1
+        entry.users += 1
         try:
-            if not self._may_connect(lane):
-                connection = await self._wait(lane, pool_timeout, fresh=fresh)
-            return connection or await self._connect(lane, connect_timeout)
+            if not self._may_connect(entry):
+                connection = await self._wait(entry, pool_timeout, fresh=fresh)
+            return connection or await self._connect(entry, connect_timeout)
         finally:
-            lane.users -= 1
-            self._forget(lane)
+            entry.users -= 1
+            self._forget(entry)
 
     async def aclose(self) -> None:
         """Close all connections, those in use too."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        for lane in self._lanes.values():
-            lane.wake_all(httpx.PoolTimeout("the client is closed"))
+        for entry in self._origins.values():
+            entry.wake_all(httpx.PoolTimeout("the client is closed"))
         for connection in list(self._open):
             await connection.aclose()
 
-    def _take(self, lane: _Lane, *, fresh: bool) -> Connection | None:
-        for connection in lane.shared:
+    def _take(self, entry: OriginConnections, *, fresh: bool) -> Connection | None:
+        for connection in entry.shared:
             if connection.available:
                 self._idle.pop(connection, None)
                 return connection
         if fresh:
-            if lane.count >= self._per_origin and lane.idle:
-                next(iter(lane.idle)).close()
+            if entry.count >= self._per_origin and entry.idle:
+                next(iter(entry.idle)).close()
             return None
-        if not lane.idle:
+        if not entry.idle:
             return None
         oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
-        while lane.idle:
-            connection, since = lane.idle.popitem()
+        while entry.idle:
+            connection, since = entry.idle.popitem()
             del self._idle[connection]
             if connection.available and since > oldest:
                 return connection
             connection.close()
         return None
 
-    def _may_connect(self, lane: _Lane) -> bool:
-        gated = lane.connecting and lane.speaks_http2 is not False
-        return lane.count < self._per_origin and not gated
+    def _may_connect(self, entry: OriginConnections) -> bool:
+        gated = entry.connecting and entry.speaks_http2 is not False
+        return entry.count < self._per_origin and not gated
 
     async def _wait(
         self,
-        lane: _Lane,
+        entry: OriginConnections,
         seconds: float,
         *,
         fresh: bool,
@@ -161,85 +123,74 @@ class ConnectionPool:
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    waiter: asyncio.Future[Exception | None] = (
-                        asyncio.get_running_loop().create_future()
-                    )
-                    lane.waiting.append(waiter)
-                    try:
-                        failure = await waiter
-                    except BaseException:
-                        if waiter.done() and not waiter.cancelled():
-                            lane.wake()
-                        raise
-                    if failure is not None:
-                        raise failure
-                    connection = self._take(lane, fresh=fresh)
-                    if connection is not None or self._may_connect(lane):
+                    await entry.turn()
+                    connection = self._take(entry, fresh=fresh)
+                    if connection is not None or self._may_connect(entry):
                         return connection
         except TimeoutError as exc:
-            message = f"none of {lane.count} connections came free"
+            message = f"none of {entry.count} connections came free"
             raise httpx.PoolTimeout(message) from exc
 
-    async def _connect(self, lane: _Lane, seconds: float) -> Connection:
-        gate = lane.speaks_http2 is not False
-        lane.count += 1
-        lane.connecting = lane.connecting or gate
+    async def _connect(self, entry: OriginConnections, seconds: float) -> Connection:
+        gate = entry.speaks_http2 is not False
+        entry.count += 1
+        entry.connecting = entry.connecting or gate
         try:
             connection = await self._connector.connect(
-                lane.origin, seconds=seconds, on_change=partial(self._changed, lane)
+                entry.origin, seconds=seconds, on_change=partial(self._changed, entry)
             )
         except BaseException as exc:
-            lane.count -= 1
+            entry.count -= 1
             if gate:
-                lane.connecting = False
+                entry.connecting = False
             if gate and isinstance(exc, Exception):
-                lane.wake_all(exc)
+                entry.wake_all(exc)
             else:
-                lane.wake()
+                entry.wake()
             raise
         self._open.add(connection)
         if gate:
-            lane.connecting = False
-            lane.speaks_http2 = connection.http_version == _HTTP2
+            entry.connecting = False
+            entry.speaks_http2 = connection.http_version == _HTTP2
         if connection.http_version == _HTTP2:
-            lane.shared.append(connection)
+            entry.shared.append(connection)
         if gate:
-            lane.wake_all()
+            entry.wake_all()
         if self._closed or connection.closed:
             connection.close()
             message = "the connection was closed at once"
             raise httpx.ConnectError(message)
         return connection
 
-    def _changed(self, lane: _Lane, connection: Connection) -> None:
+    def _changed(self, entry: OriginConnections, connection: Connection) -> None:
         """A connection came free, or ended."""
         if connection.closed:
-            self._drop(lane, connection)
-            lane.wake()
+            self._drop(entry, connection)
+            entry.wake()
         elif connection.idle and connection not in self._idle and connection in self._open:
             if connection.http_version != _HTTP2:
-                lane.idle[connection] = asyncio.get_running_loop().time()
-            self._park(lane, connection)
-            lane.wake()
+                entry.idle[connection] = asyncio.get_running_loop().time()
+            self._park(entry, connection)
+            entry.wake()
         elif connection.http_version == _HTTP2:
-            lane.wake()
+            entry.wake()
 
-    def _drop(self, lane: _Lane, connection: Connection) -> None:
+    def _drop(self, entry: OriginConnections, connection: Connection) -> None:
         if connection in self._open:
             self._open.discard(connection)
             self._idle.pop(connection, None)
-            lane.idle.pop(connection, None)
-            if connection in lane.shared:
-                lane.shared.remove(connection)
-            lane.count -= 1
-            self._forget(lane)
+            entry.idle.pop(connection, None)
+            if connection in entry.shared:
+                entry.shared.remove(connection)
+            entry.count -= 1
+            self._forget(entry)
 
-    def _forget(self, lane: _Lane) -> None:
-        if not lane.count and not lane.users and self._lanes.get(lane.origin) is lane:
-            del self._lanes[lane.origin]
+    def _forget(self, entry: OriginConnections) -> None:
+        if not entry.count and not entry.users and self._origins.get(entry.origin) is entry:
+            del self._origins[entry.origin]
 
-    def _park(self, lane: _Lane, connection: Connection) -> None:
-        self._idle[connection] = lane
+    def _park(self, entry: OriginConnections, connection: Connection) -> None:
+        self._idle[connection] = entry
         if len(self._idle) > MOST_IDLE:
             next(iter(self._idle)).close()
         if self._timer is None:
@@ -251,8 +202,8 @@ class ConnectionPool:
         self._timer = None
         loop = asyncio.get_running_loop()
         oldest = loop.time() - IDLE_SECONDS
-        for connection, lane in list(self._idle.items()):
-            if lane.idle.get(connection, oldest) <= oldest:
+        for connection, entry in list(self._idle.items()):
+            if entry.idle.get(connection, oldest) <= oldest:
                 connection.close()
         if self._idle and not self._closed:
             self._timer = loop.call_later(IDLE_SECONDS, self._sweep)

@@ -39,12 +39,13 @@ class Connector:
         Raises:
             HostileError, PermanentError, RetryableError: as `PinnedBackend.open_socket`.
             httpx.ConnectError, httpx.ConnectTimeout: no connection, or TLS failed.
+            Http2ChosenError: the host speaks HTTP/2.
         """
         connected = await self._backend.open_socket(origin.host, origin.port, seconds)
         opening = _Opening(on_change)
         context: ssl.SSLContext | None = None
         if origin.scheme == "https":
-            context = self._contexts.http1
+            context = self._contexts.http2
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.get_running_loop().create_connection(
@@ -53,17 +54,27 @@ class Connector:
                     ssl=context,
                     server_hostname=origin.host.rstrip(".") if context else None,
                 )
-        except TimeoutError as exc:
+        except BaseException as exc:
+            opening.give_up()
             connected.close()
-            message = "the TLS handshake takes too long"
-            raise httpx.ConnectTimeout(message) from exc
-        except (OSError, ssl.SSLError, ValueError) as exc:
-            connected.close()
-            raise httpx.ConnectError(str(exc)) from exc
-        except BaseException:
-            connected.close()
+            if isinstance(exc, TimeoutError):
+                message = "the TLS handshake takes too long"
+                raise httpx.ConnectTimeout(message) from exc
+            if isinstance(exc, (OSError, ValueError)):
+                raise httpx.ConnectError(str(exc)) from exc
             raise
+        if opening.connection is None:
+            message = "the connection was closed at once"
+            raise httpx.ConnectError(message)
+        if opening.protocol == "h2":
+            opening.connection.close()
+            message = f"{origin.host} speaks HTTP/2"
+            raise Http2ChosenError(message)
         return opening.connection
+
+
+class Http2ChosenError(httpx.ConnectError):
+    """TLS negotiated the version of HTTP that others carry."""
 
 
 class _Opening(asyncio.Protocol):
@@ -72,12 +83,20 @@ class _Opening(asyncio.Protocol):
     It does so before the first byte can come: a server may speak first.
     """
 
-    connection: Connection
-
     def __init__(self, on_change: OnChange) -> None:
+        self.connection: Connection | None = None
+        self.protocol: str | None = None
         self._on_change = on_change
 
+    def give_up(self) -> None:
+        """Close what has been opened so far."""
+        if self.connection is not None:
+            self.connection.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self.protocol = tls.selected_alpn_protocol()
         chosen = Http1Connection(self._on_change)
         self.connection = chosen
         transport.set_protocol(chosen)

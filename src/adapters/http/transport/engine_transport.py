@@ -9,27 +9,30 @@ from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.transport.answer_errors import UnansweredError
 from adapters.http.transport.connection import RequestHead
 from adapters.http.transport.connection_pool import ConnectionPool
-from adapters.http.transport.connector import Connector
+from adapters.http.transport.connector import Connector, Http2ChosenError
 from adapters.http.transport.engine_response import EngineResponse
-from adapters.http.transport.route import Route
+from adapters.http.transport.route import Origin, Route
 from adapters.http.transport.stock_transport import stock_transport
 from adapters.http.transport.tls_contexts import TlsContexts
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_MOST = 1024
 _UNLIMITED = 86_400.0  # seconds, where the caller of httpx sets no limit
 _UNMOCKED = httpcore.AsyncConnectionPool.handle_async_request
 
 
 class EngineTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 and HTTP/2 over connections of our own.
+    """HTTP/1.1 over connections of our own.
 
-    httpx's stock transport, over the same guarded backend, carries what this one does not: bodies
-    that are streamed to the upstream, upgrades, and everything while respx stands in for httpcore.
+    httpx's stock transport, over the same guarded backend, carries what this one does not: hosts
+    that speak HTTP/2, bodies that are streamed to the upstream, upgrades, and everything while
+    respx stands in for httpcore.
     """
 
     def __init__(self, *, backend: PinnedBackend, concurrency: int) -> None:
         self._backend = backend
         self._concurrency = concurrency
+        self._speaking_http2: set[Origin] = set()
         self._pool = ConnectionPool(Connector(backend, TlsContexts()), per_origin=concurrency)
 
     @cached_property
@@ -43,15 +46,30 @@ class EngineTransport(httpx.AsyncBaseTransport):
             httpx.TransportError: no answer.
             HostileError, PermanentError, RetryableError: the host is refused, or not found.
         """
-        extensions, url = request.extensions, request.url
-        route = extensions.get("route") or Route.of(url, request.headers)
+        route = request.extensions.get("route") or Route.of(request.url, request.headers)
         if (
             not route.ours
+            or route.origin in self._speaking_http2
             or not isinstance(request.stream, httpx.ByteStream)
             or httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
         ):
             return await self._stock.handle_async_request(request)
-        method = request.method
+        try:
+            return await self._ours(request, route)
+        except Http2ChosenError:
+            if len(self._speaking_http2) >= _MOST:
+                self._speaking_http2.clear()
+            self._speaking_http2.add(route.origin)
+            return await self._stock.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+        if "_stock" in self.__dict__:
+            await self._stock.aclose()
+
+    async def _ours(self, request: httpx.Request, route: Route) -> httpx.Response:
+        method, url, extensions = request.method, request.url, request.extensions
         head = RequestHead(
             method=method.encode("ascii"),
             scheme=url.raw_scheme,
@@ -76,9 +94,3 @@ class EngineTransport(httpx.AsyncBaseTransport):
             route.origin, connect_timeout=connect_timeout, pool_timeout=pool_timeout, fresh=True
         )
         return EngineResponse(await connection.send(head, read_timeout))
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-        if "_stock" in self.__dict__:
-            await self._stock.aclose()

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from adapters.sources.nft.json_values import ExactNumber, text
+from adapters.sources.json_documents import ExactNumber, text
 from adapters.sources.nft.nft_records import link
 from domain.errors import ParseError
 from domain.tables import Record

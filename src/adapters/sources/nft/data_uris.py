@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from adapters.sources.nft.json_values import decode
+from adapters.sources.json_documents import decode
 from domain.errors import ParseError
 from domain.requests import METADATA_BYTES
 

@@ -26,6 +26,7 @@ class Walk:
         walked: short hashes of the cursors that were asked for.
         empty: empty pages in a row up to now.
         read: NFTs read up to now.
+        restarted: the list was begun again, after its cursor had expired.
     """
 
     slug: str
@@ -34,6 +35,7 @@ class Walk:
     walked: tuple[str, ...] = ()
     empty: int = 0
     read: int = 0
+    restarted: bool = False
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -45,6 +47,7 @@ class Walk:
             tuple(context["walked"]),
             context["empty"],
             context["read"],
+            context["restarted"],
         )
 
     @property
@@ -74,6 +77,7 @@ class Walk:
                 "walked": list(self.walked),
                 "empty": self.empty,
                 "read": self.read,
+                "restarted": self.restarted,
             },
             expands=True,
         )
@@ -97,6 +101,15 @@ class Walk:
             raise ParseError(message)
         walk = replace(self, walked=(*self.walked, mark), empty=empty, read=self.read + found)
         return None if walk.left == 0 else walk.request(cursor)
+
+    def begun_again(self) -> Request | None:
+        """The request for the first page, once, when a cursor is not known any more.
+
+        NFTs that were read before come again; the checks of the table count them once.
+        """
+        if self.restarted or not self.walked:
+            return None
+        return Walk(self.slug, self.options, self.contracts, restarted=True).request()
 
 
 def read_page(answer: Any, slug: str) -> tuple[Sequence[Any], str | None]:

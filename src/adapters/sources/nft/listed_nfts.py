@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from adapters.sources.json_documents import MAX_TEXT, flag, text
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.data_uris import is_data_uri
-from adapters.sources.nft.json_values import flag, text
 from adapters.sources.nft.metadata import ask
 from adapters.sources.nft.nft_records import finished, first_link, link, without_metadata
 from adapters.sources.nft.options import NftOptions
 from adapters.sources.nft.traits import list_traits
 from domain.errors import ParseError
 from domain.sources import Page
+
+_EMBEDDABLE = "metadata_url"  # a whole document may stand in it
+_TOO_LONG = f"a text longer than {MAX_TEXT} characters"
 
 
 def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Page:
@@ -20,8 +23,12 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
     becomes a record without an identifier, which the checks of the table keep out with a reason.
     """
     nft: dict[str, Any] = item if type(item) is dict else {}
+    if long := [name for name, value in nft.items() if _too_long(name, value)]:
+        shorter = {name: value for name, value in nft.items() if name not in long}
+        page = read_listed({**shorter, _EMBEDDABLE: None}, slug, chains, options)
+        return without_metadata(page.records["nfts"][0][:-2], "invalid", _TOO_LONG)
     contract, opensea_url = text(nft.get("contract")), link(nft.get("opensea_url"))
-    identifier, uri = text(nft.get("identifier")), text(nft.get("metadata_url"))
+    identifier, uri = text(nft.get("identifier")), text(nft.get(_EMBEDDABLE))
     chain = chains.of(contract, opensea_url)
     listed = [
         text(nft.get("collection")) or slug,
@@ -49,3 +56,7 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
     if not options.metadata and not is_data_uri(uri):
         return finished(listed, None)
     return ask(listed, uri, identifier, options.gateways)
+
+
+def _too_long(name: str, value: Any) -> bool:
+    return type(value) is str and len(value) > MAX_TEXT and name != _EMBEDDABLE

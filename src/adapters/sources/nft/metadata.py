@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from adapters.sources.json_documents import read_document
 from adapters.sources.nft.addresses import Address, resolve
+from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
-from adapters.sources.nft.json_values import decode
-from adapters.sources.nft.nft_records import Listed, described, without_metadata
+from adapters.sources.nft.nft_records import MENDED, Listed, described, without_metadata
 from domain.errors import FetchError, HostileError, ParseError
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
 from domain.sources import Page
@@ -16,6 +17,8 @@ from domain.sources import Page
 _ACCEPT = "application/json, */*;q=0.1"
 _IMMUTABLE = CachePolicy(CacheMode.IMMUTABLE)
 _LONGEST_REASON = 80
+_SUCCESS = range(200, 300)
+_SUCCESS = range(200, 300)
 
 
 def ask(listed: Listed, uri: str, token_id: str, gateways: Sequence[str]) -> Page:
@@ -49,18 +52,28 @@ def _request(listed: Listed, address: Address, gateways: Sequence[str]) -> Reque
 def read(request: Request, response: Response) -> Page:
     """The finished NFT; its status is `invalid` when the document cannot be read.
 
-    A page of HTML or nothing at all says that an IPFS gateway failed: the next one is asked.
+    A page of HTML or nothing at all says that an IPFS gateway failed, and bytes that are not
+    what the CID names that it lies: the next one is asked.
     """
     listed: Listed = request.context["nft"]
+    if matches(request.context.get("path", ""), response.body) is False:
+        if following := _next_gateway(_by_address(request)):
+            return Page(requests=[following])
+        return without_metadata(listed, "refused", "not the content that the CID names")
     try:
-        return described(listed, decode(response.body, response.headers.get("content-type")))
+        document = read_document(response.body, response.headers.get("content-type"))
+        page = described(listed, document.value)
     except ParseError as error:
-        if response.body.lstrip()[:1] in (b"", b"<"):
-            # The answer may be kept under the content's identity: ask by address from now on.
-            by_address = replace(request, context={**request.context, "by_address": True})
-            if following := _next_gateway(by_address):
-                return Page(requests=[following])
+        failed = response.body.lstrip()[:1] in (b"", b"<")
+        if failed and (following := _next_gateway(_by_address(request))):
+            return Page(requests=[following])
         return without_metadata(listed, "invalid", str(error))
+    return replace(page, notes=[MENDED]) if document.mended else page
+
+
+def _by_address(request: Request) -> Request:
+    """What was answered may be kept under the content's identity: ask past it from now on."""
+    return replace(request, context={**request.context, "by_address": True})
 
 
 def given_up(request: Request, error: FetchError | ParseError) -> Page:
@@ -68,12 +81,14 @@ def given_up(request: Request, error: FetchError | ParseError) -> Page:
     listed: Listed = request.context["nft"]
     if isinstance(error, ParseError):
         return without_metadata(listed, "invalid", str(error)[:_LONGEST_REASON])
-    reason = f"HTTP {error.status}" if error.status else error.reason[:_LONGEST_REASON]
+    answered = error.status in _SUCCESS  # with something that is no document
+    named = error.status is not None and not answered
+    reason = f"HTTP {error.status}" if named else error.reason[:_LONGEST_REASON]
     if isinstance(error, HostileError):
         return without_metadata(listed, "refused", reason)
     if following := _next_gateway(request):
         return Page(requests=[following])
-    return without_metadata(listed, "unreachable", reason)
+    return without_metadata(listed, "invalid" if answered else "unreachable", reason)
 
 
 def _next_gateway(request: Request) -> Request | None:

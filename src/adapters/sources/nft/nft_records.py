@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.sources.nft.json_values import text
+from adapters.sources.json_documents import short_text
 from adapters.sources.nft.traits import Trait, read_traits
 from domain.errors import ParseError
 from domain.sources import Failure, Page
 
 MAX_KEYS = 1000
+MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
 _LONGEST_LINK = 2048
 _SHOWN = 100
 
@@ -33,7 +34,8 @@ def described(listed: Listed, document: Any) -> Page:
     """A finished NFT with its metadata document.
 
     Raises:
-        ParseError: the document is not an object, or has too many members or traits.
+        ParseError: the document is not an object, or has too many members or traits, or a text that
+            is too long.
     """
     if type(document) is not dict:
         message = "not a JSON object"
@@ -49,8 +51,8 @@ def described(listed: Listed, document: Any) -> Page:
         contract,
         chain,
         identifier,
-        name or text(document.get("name")) or text(document.get("title")),
-        description or text(document.get("description")),
+        name or short_text(document.get("name")) or short_text(document.get("title")),
+        description or short_text(document.get("description")),
         standard,
         image or first_link(document, "image", "image_url", "imageUrl"),
         animation or first_link(document, "animation_url", "animationUrl"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.sources.nft.json_values import ExactNumber, decode, encode, text
+from adapters.sources.json_documents import MAX_TEXT, ExactNumber, decode, encode, text
 from domain.errors import ParseError
 
 MAX_TRAITS = 1000
@@ -31,7 +31,7 @@ def read_traits(document: Mapping[str, Any]) -> list[Trait]:
     A list may hold objects, lists, strings and numbers; an object maps names to values.
 
     Raises:
-        ParseError: more than MAX_TRAITS.
+        ParseError: more than MAX_TRAITS, or one longer than MAX_TEXT.
     """
     found = document.get("attributes") or document.get("traits")
     if not found and isinstance(properties := document.get("properties"), dict):
@@ -43,7 +43,7 @@ def list_traits(found: Any) -> list[Trait]:
     """The traits of a value of any shape; nulls and empty members are passed over.
 
     Raises:
-        ParseError: more than MAX_TRAITS.
+        ParseError: more than MAX_TRAITS, or one longer than MAX_TEXT.
     """
     traits: list[Trait] = []
     if found:
@@ -99,6 +99,7 @@ def _described(found: dict[str, Any]) -> Trait:
 
 def _trait(name: Any, value: Any, display: Any = None, most: Any = None) -> Trait:
     if type(value) is str and type(name) is str and display is None and most is None:
+        _check_length(len(value) + len(name))
         return (name, value, None, None, None)
     display = text(display)
     return (_text(name), _text(value), _number(value, display), display, _text(most))
@@ -106,11 +107,22 @@ def _trait(name: Any, value: Any, display: Any = None, most: Any = None) -> Trai
 
 def _text(value: Any) -> str | None:
     """The value as sent: text as it is, numbers by their digits, objects and lists as JSON."""
-    if type(value) is str or value is None:
-        return value
+    if value is None:
+        return None
     if type(value) is int:
         return str(value)
-    return value.text if type(value) is ExactNumber else encode(value)
+    if type(value) is str:
+        words: str = value
+    else:
+        words = value.text if type(value) is ExactNumber else encode(value)
+    _check_length(len(words))
+    return words
+
+
+def _check_length(characters: int) -> None:
+    if characters > MAX_TEXT:
+        message = f"a trait longer than {MAX_TEXT} characters"
+        raise ParseError(message)
 
 
 def _number(value: Any, display: str | None) -> float | None:

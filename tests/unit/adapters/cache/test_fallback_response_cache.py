@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from adapters.cache.fallback_response_cache import FallbackResponseCache, RemoteResponseCache
 from application.ports.response_cache import ResponseCache
+from domain.http_caching.stored_response import StoredResponse
 from tests.contracts.response_cache_contract import Opener, ResponseCacheContract, stored
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
@@ -17,8 +18,14 @@ from tests.fakes.fake_response_cache import FakeResponseCache
 class FakeRemote(FakeResponseCache, RemoteResponseCache):
     """A remote store that is there or not."""
 
-    def __init__(self, clock: FakeClock, *, there: bool) -> None:
-        super().__init__(clock)
+    def __init__(
+        self,
+        clock: FakeClock,
+        entries: dict[str, dict[str, StoredResponse]] | None = None,
+        *,
+        there: bool,
+    ) -> None:
+        super().__init__(clock, entries)
         self.there = there
         self.pings = 0
 
@@ -32,10 +39,12 @@ class FakeRemote(FakeResponseCache, RemoteResponseCache):
 class TestFallbackResponseCache(ResponseCacheContract):
     @pytest.fixture
     def opener(self, clock: FakeClock, there: bool) -> Opener:
-        remote, embedded = FakeRemote(clock, there=there), FakeResponseCache(clock)
+        entries: dict[str, dict[str, StoredResponse]] = {}
 
         @asynccontextmanager
         async def opened() -> AsyncGenerator[ResponseCache]:
+            remote = FakeRemote(clock, entries if there else {}, there=there)
+            embedded = FakeResponseCache(clock, {} if there else entries)
             cache = FallbackResponseCache(remote, lambda: embedded)
             yield cache
             await cache.close()
@@ -90,3 +99,18 @@ def test_closing_what_was_never_used_asks_nobody() -> None:
 
     assert remote.pings == 0
     assert remote.closed
+
+
+def test_closing_before_the_first_use_opens_nothing() -> None:
+    """Nor does a late look-up."""
+    remote = FakeRemote(FakeClock(), there=False)
+
+    async def check() -> None:
+        cache = FallbackResponseCache(remote, lambda: pytest.fail("too late"))
+        await cache.close()
+        assert await cache.get_many(["a"]) == {}
+        await cache.close()
+
+    asyncio.run(check())
+    assert remote.closed
+    assert remote.pings == 0

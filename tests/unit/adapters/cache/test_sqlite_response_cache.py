@@ -2,16 +2,18 @@
 
 import asyncio
 import os
+import random
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.cache import cache_database
 from adapters.cache.sqlite_response_cache import FILE_NAME, SqliteResponseCache
 from application.ports.response_cache import PurgeFilter, ResponseCache
 from domain.errors import StorageError
@@ -141,7 +143,7 @@ def test_a_file_of_another_format_is_emptied(tmp_path: Path) -> None:
 def test_the_least_recently_used_leave_first(tmp_path: Path) -> None:
     """The stored size stays below its bound; entries read since are kept."""
     clock = FakeClock()
-    bound = 460_000
+    bound = 520_000
 
     async def check() -> None:
         cache = SqliteResponseCache(tmp_path, clock, max_bytes=bound)
@@ -225,24 +227,6 @@ def test_a_folder_that_cannot_be_made_is_no_cache(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
-def test_a_closed_store_knows_nothing(tmp_path: Path) -> None:
-    """After closing, look-ups are misses and writes are dropped."""
-    clock = FakeClock()
-
-    async def check() -> None:
-        cache = SqliteResponseCache(tmp_path, clock)
-        await cache.put("a", stored(clock=clock))
-        await cache.close()
-        await cache.put("b", stored(clock=clock))
-        await cache.forget(["a"])
-        assert await cache.get_many(["a"]) == {}
-        with pytest.raises(StorageError):
-            await cache.usage()
-
-    asyncio.run(check())
-    assert found(tmp_path, clock, 1) == 0
-
-
 def test_a_cancelled_put_loses_nothing(tmp_path: Path) -> None:
     """A caller that gives up while a batch is being written leaves the batch alone."""
     clock = FakeClock()
@@ -269,6 +253,7 @@ def test_a_cancelled_put_loses_nothing(tmp_path: Path) -> None:
 _WRITER = """
 import asyncio, sys
 from pathlib import Path
+from adapters.cache import cache_database
 from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from tests.contracts.response_cache_contract import stored
 from tests.fakes.fake_clock import FakeClock
@@ -312,9 +297,154 @@ def test_f100_two_processes_share_one_file(tmp_path: Path) -> None:
     assert asyncio.run(count()) == 2000
 
 
-_ENDLESS_WRITER = """
-import asyncio, itertools, sys
+def test_several_processes_share_one_bound(tmp_path: Path) -> None:
+    """Three writers of one small file: none fails, and the file stays within its bound."""
+    bound = 600_000
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _BOUNDED_WRITER, str(tmp_path), name, str(bound)],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for name in ("a", "b", "c")
+    ]
+    for process in processes:
+        output, _ = process.communicate(timeout=50)
+        assert process.returncode == 0, output.decode()
+        assert output == b""
+
+    assert (tmp_path / FILE_NAME).stat().st_size <= bound
+    assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+_BOUNDED_WRITER = """
+import asyncio, os, sys
 from pathlib import Path
+from adapters.cache import cache_database
+from adapters.cache.sqlite_response_cache import SqliteResponseCache
+from tests.contracts.response_cache_contract import stored
+from tests.fakes.fake_clock import FakeClock
+
+async def main(folder, name, bound):
+    clock = FakeClock()
+    cache = SqliteResponseCache(Path(folder), clock, max_bytes=int(bound))
+    for n in range(300):
+        await cache.put(f"{name}-{n}", stored(os.urandom(3000), clock=clock))
+        if n % 10 == 0:
+            await cache.get_many([f"{name}-{n}"])
+    await cache.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: os.truncate(path, 30_000),
+        lambda path: os.truncate(path, 0),
+        lambda path: path.write_bytes(b"garbage, though nobody closed the file " * 2000),
+        lambda path: flip_bytes(path, 200),
+        lambda path: path.unlink(),
+    ],
+    ids=["cut short", "emptied", "garbage", "flipped bytes", "deleted"],
+)
+def test_f100_damage_while_it_is_open(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """Whatever happens to the file below a running store: right answers or none, and it mends."""
+    clock = FakeClock()
+    bodies = {f"key-{n}": b"%d" % n * 500 for n in range(500)}
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        for key, body in bodies.items():
+            await cache.put(key, stored(body, clock=clock))
+        assert len(await cache.get_many(list(bodies))) == 500
+        await cache.usage()
+        damage(tmp_path / FILE_NAME)
+        for _ in range(4):
+            clock.advance(700)
+            found = await cache.get_many(list(bodies))
+            for key, variants in found.items():
+                assert [bodies[key]] == [each.body for each in variants]
+            await cache.put("new", stored(b"new", clock=clock))
+            await cache.get_many(["new"])
+        await cache.close()
+
+    asyncio.run(check())
+    fill(tmp_path, clock, 3)
+    assert found(tmp_path, clock, 3) == 3
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_f100_flipped_bytes_never_change_an_answer(tmp_path: Path, seed: int) -> None:
+    """Bytes flipped anywhere in a closed file: what is found is right, and the store goes on."""
+    clock = FakeClock()
+    fill(tmp_path, clock, 300)
+    flip_bytes(tmp_path / FILE_NAME, 40, seed)
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        for _ in range(2):
+            clock.advance(700)
+            answers = await cache.get_many([f"key-{n}" for n in range(300)])
+            for key, variants in answers.items():
+                assert [each.body for each in variants] == [key.removeprefix("key-").encode()]
+            with suppress(StorageError):
+                await cache.usage()
+            await cache.put("key-1", stored(b"1", clock=clock))
+        await cache.close()
+
+    asyncio.run(check())
+
+
+def test_f100_the_database_of_another_program_is_left_whole(tmp_path: Path) -> None:
+    """It is set aside unread and unchanged."""
+    path = tmp_path / FILE_NAME
+    theirs = sqlite3.connect(path)
+    theirs.executescript("create table entries (id integer); insert into entries values (42)")
+    theirs.close()
+    before = path.read_bytes()
+    clock = FakeClock()
+    with capture_logs() as logs:
+        fill(tmp_path, clock, 5)
+
+    assert [each["event"] for each in logs] == ["cache.file_set_aside"]
+    assert found(tmp_path, clock, 5) == 5
+    assert before == (tmp_path / f"{FILE_NAME}.corrupt-1").read_bytes()
+
+
+def test_f100_a_locked_file_is_a_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process that holds the file for ever costs three short waits and one warning."""
+    monkeypatch.setattr(cache_database, "_BUSY_SECONDS", 0.05)
+    clock = FakeClock()
+    fill(tmp_path, clock, 3)
+    holder = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    holder.execute("pragma locking_mode = exclusive")
+    holder.execute("begin exclusive")
+
+    async def check() -> None:
+        cache = SqliteResponseCache(tmp_path, clock)
+        with capture_logs() as logs:
+            for _ in range(20):
+                assert await cache.get_many(["key-1"]) == {}
+                await cache.put("a", stored(clock=clock))
+        failures = [each["log_level"] for each in logs]
+        assert failures == ["warning", "debug", "debug"]
+        holder.execute("rollback")
+        holder.close()
+        clock.advance(700)
+        assert set(await cache.get_many(["key-1"])) == {"key-1"}
+        await cache.close()
+
+    asyncio.run(check())
+
+
+_FULL_DISK = """
+import asyncio, os, resource, sys
+from pathlib import Path
+from structlog.testing import capture_logs
+from adapters.cache import cache_database
 from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from tests.contracts.response_cache_contract import stored
 from tests.fakes.fake_clock import FakeClock
@@ -322,27 +452,52 @@ from tests.fakes.fake_clock import FakeClock
 async def main(folder):
     clock = FakeClock()
     cache = SqliteResponseCache(Path(folder), clock)
-    for n in itertools.count():
-        await cache.put(f"key-{n}", stored(b"%d" % n, clock=clock))
-        if n % 1000 == 999:
-            print((await cache.usage()).entries, flush=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+    with capture_logs() as logs:
+        for n in range(400):
+            await cache.put(f"key-{n}", stored(os.urandom(5000), clock=clock))
+            await cache.get_many([f"key-{n}"])
+    assert [each["log_level"] for each in logs].count("warning") == 1, logs
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    clock.advance(700)
+    await cache.put("a", stored(clock=clock))
+    assert set(await cache.get_many(["a"])) == {"a"}
+    await cache.close()
 
 asyncio.run(main(sys.argv[1]))
 """
 
 
-def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
-    """SIGKILL in the middle of writing: everything reported as stored is there, without a word."""
-    clock = FakeClock()
-    process = subprocess.Popen(
-        [sys.executable, "-c", _ENDLESS_WRITER, str(tmp_path)],
+def test_f100_a_full_disk_is_a_miss_and_one_warning(tmp_path: Path) -> None:
+    """Files that may not grow stand in for it; when there is room again, it is used again."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
         env=environment(),
-        stdout=subprocess.PIPE,
+        capture_output=True,
+        timeout=50,
+        check=False,
     )
-    assert process.stdout is not None
-    reported = int([process.stdout.readline() for _ in range(3)][-1])
-    process.kill()
-    process.communicate(timeout=20)
-    with capture_logs() as logs:
-        assert found(tmp_path, clock, reported) == reported
-    assert logs == []
+
+    assert done.returncode == 0, done.stderr.decode()
+    assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+def test_only_the_last_three_corrupt_files_are_kept(tmp_path: Path) -> None:
+    """A file that goes bad again and again does not fill the disk."""
+    clock = FakeClock()
+    for _ in range(5):
+        (tmp_path / FILE_NAME).write_bytes(b"garbage" * 1000)
+        fill(tmp_path, clock, 1)
+
+    kept = {each.name.rpartition("-")[2] for each in tmp_path.glob("*.corrupt-?")}
+    assert kept == {"3", "4", "5"}
+
+
+def flip_bytes(path: Path, count: int, seed: int = 0) -> None:
+    """Change that many bytes at random places."""
+    places = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    for _ in range(count):
+        data[places.randrange(len(data))] ^= places.randrange(1, 256)
+    with path.open("r+b") as file:
+        file.write(data)

@@ -72,7 +72,7 @@ class TestHttpxWire(WireContract):
 @respx.mock
 def test_a_request_says_who_asks_and_what_is_understood() -> None:
     """User-Agent, Accept, the codings that we decode, and the fields of the layers above."""
-    route = respx.get(SOURCE_URL)
+    route = respx.get(SOURCE_URL).respond(content=b"{}")
     request = WireRequest(
         Request(kind="x", url="", accept="text/csv"), SOURCE_URL, (("If-None-Match", '"1"'),)
     )
@@ -188,7 +188,7 @@ def test_f019_cookies_are_neither_kept_nor_sent() -> None:
     route = respx.get("https://a.test/").mock(
         side_effect=[
             httpx.Response(302, headers={"location": "/", "set-cookie": "a=1; Path=/"}),
-            httpx.Response(200),
+            httpx.Response(200, content=b"{}"),
         ]
     )
     ask("https://a.test/")

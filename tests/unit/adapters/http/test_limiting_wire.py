@@ -188,6 +188,17 @@ def test_an_answer_that_comes_late_does_not_raise_what_is_left() -> None:
     assert sum(limited.clock.slept) == pytest.approx(25.0)
 
 
+def test_quotas_with_ever_other_names_take_no_memory() -> None:
+    """An upstream may name them as it likes."""
+    limited = Limited()
+    limited.inner._script = lambda request: wire_response(
+        headers=[("RateLimit", f'"{request.url[-6:]}";r=9;t=9')]
+    )
+    limited.in_turn([f"https://api.test/{n:06}" for n in range(200)], Trust.SOURCE)
+    (lane,) = limited.wire._lanes.values()
+    assert len(lane._quotas) <= 16
+
+
 def test_a_quota_is_not_overdrawn_by_requests_under_way() -> None:
     """Two left, two under way: the third waits until one of them has answered."""
     left = [("X-RateLimit-Remaining", "2"), ("X-RateLimit-Reset", "600")]
@@ -358,20 +369,20 @@ def test_f054_a_host_that_throttles_for_ever_is_asked_one_at_a_time_and_given_up
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "urls"),
     [
-        RetryableError("no connection"),
-        RetryableError("no", status=503),
-        ThrottledError("no", status=503, retry_after=1.0),
+        (RetryableError("no connection"), 36_600),
+        (RetryableError("no", status=503), 1000),
+        (ThrottledError("no", status=503, retry_after=1.0), 1000),
     ],
 )
-def test_f048_a_dead_host_with_36600_urls_is_given_up(error: RetryableError) -> None:
+def test_f048_a_dead_host_with_36600_urls_is_given_up(error: RetryableError, urls: int) -> None:
     """Within a minute and fifty requests; what is left fails fast and says why."""
     limited = Limited(error)
 
     async def run() -> list[BaseException | WireResponse]:
         results: list[BaseException | WireResponse] = []
-        for start in range(0, 36_600, 200):
+        for start in range(0, urls, 200):
             sent = (limited.send(f"https://a.test/{n}") for n in range(start, start + 200))
             results += await asyncio.gather(*sent, return_exceptions=True)
         return results
@@ -380,7 +391,47 @@ def test_f048_a_dead_host_with_36600_urls_is_given_up(error: RetryableError) -> 
     assert len(limited.inner.sent) <= 50
     assert sum(limited.clock.slept) <= 60.0
     assert all(isinstance(each, RetryableError) for each in results)
-    assert str(results[-1]) == f"a.test is given up for this run: {error.reason}"
+    assert str(results[-1]) == f"a.test is given up: {error.reason}"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3.0, 10.0])
+def test_f001_f048_a_host_that_never_answers_is_given_up_within_a_minute(seconds: float) -> None:
+    """However long each of its connections takes to fail, up to the read timeout."""
+
+    class Blackhole(FakeWire):
+        async def send(self, request: WireRequest) -> WireResponse:
+            ends = limited.clock.monotonic() + seconds
+            await asyncio.sleep(0)
+            limited.clock.advance(max(0.0, ends - limited.clock.monotonic()))
+            return await super().send(request)
+
+    limited = Limited()
+    limited.inner = Blackhole(RetryableError("the upstream fell silent"))
+    limited.wire._wire = limited.inner
+
+    async def run() -> float:
+        sent = (limited.send(f"https://a.test/{n}") for n in range(500))
+        begun = limited.clock.monotonic()
+        await asyncio.gather(*sent, return_exceptions=True)
+        return limited.clock.monotonic() - begun
+
+    assert asyncio.run(run()) <= 60.0
+    assert len(limited.inner.sent) <= 50
+
+
+def test_a_host_s_name_in_a_report_is_harmless() -> None:
+    """It comes from data and may hold anything."""
+    limited = Limited(RetryableError("no connection"))
+
+    async def run() -> None:
+        for _ in range(40):
+            with contextlib.suppress(RetryableError):
+                await limited.send("https://a\x1b\u202e.test/")
+
+    asyncio.run(run())
+    (name,) = limited.counters.snapshot().given_up
+    assert name.isascii()
+    assert name.isprintable()
 
 
 def test_f001_a_host_that_comes_back_is_asked_as_before() -> None:

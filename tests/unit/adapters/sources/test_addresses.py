@@ -108,7 +108,7 @@ def test_web_addresses_are_asked_as_they_are(uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", IPFS)
-def test_ipfs_addresses_are_asked_at_the_first_gateway(uri: str) -> None:
+def test_f041_ipfs_addresses_are_asked_at_the_first_gateway(uri: str) -> None:
     """Whatever the spelling, one content has one name."""
     path = IPFS[uri]
     expected = Address(f"https://one.example/ipfs/{path}", f"ipfs://{path}", path)
@@ -129,14 +129,14 @@ def test_a_stranger_does_not_speak_for_content(uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ARWEAVE)
-def test_arweave_addresses_are_asked_at_its_gateway(uri: str) -> None:
+def test_f044_arweave_addresses_are_asked_at_its_gateway(uri: str) -> None:
     """A transaction id names its content."""
     path = ARWEAVE[uri]
     assert resolve(uri, "255", GATEWAYS) == Address(f"https://arweave.net/{path}", f"ar://{path}")
 
 
 @pytest.mark.parametrize("uri", REFUSED, ids=lambda uri: ascii(uri[:40]))
-def test_addresses_that_are_not(uri: str) -> None:
+def test_f041_f044_f047_addresses_that_are_not(uri: str) -> None:
     """No request is made for these; the reason is a few words."""
     with pytest.raises(ParseError) as caught:
         resolve(uri, "255", GATEWAYS)
@@ -144,13 +144,13 @@ def test_addresses_that_are_not(uri: str) -> None:
 
 
 @pytest.mark.parametrize("token_id", ["", "-1", "0x1", "1e3", "٣", "9" * 79, str(1 << 256)])
-def test_the_placeholder_needs_a_token_id(token_id: str) -> None:
+def test_f046_the_placeholder_needs_a_token_id(token_id: str) -> None:
     """An id that is no unsigned 256-bit number fills nothing."""
     with pytest.raises(ParseError, match="without a number"):
         resolve("https://x.example/{id}", token_id, GATEWAYS)
 
 
-def test_the_placeholder_is_filled_once() -> None:
+def test_f046_the_placeholder_is_filled_once() -> None:
     """The largest id takes 64 digits, and nothing of it is filled again."""
     address = resolve("https://x.example/{id}", str((1 << 256) - 1), GATEWAYS)
     assert address.url == "https://x.example/" + "f" * 64
@@ -169,7 +169,7 @@ _PARTS = st.sampled_from(
 @example("http://[v1.x]/", "1")
 @example("https://x.example:٣/", "1")
 @example("https://\u2102.example/", "1")
-def test_any_text_is_resolved_or_refused(uri: str, token_id: str) -> None:
+def test_f041_f047_any_text_is_resolved_or_refused(uri: str, token_id: str) -> None:
     """Nothing but ParseError comes out, and what is asked is a short http address."""
     try:
         address = resolve(uri, token_id, GATEWAYS)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from adapters.sources.json_documents import decode
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
-from adapters.sources.nft.json_values import decode
 from adapters.sources.opensea import SOURCE
 from domain.errors import ParseError
 from tests.contracts.record_shape import assert_fits
@@ -72,13 +72,13 @@ def test_the_total_is_what_the_list_should_hold(members: str, total: int | None)
 
 
 @pytest.mark.parametrize("value", ["2022-02-30", "0000-01-01", "soon", "", 7, None])
-def test_a_day_that_does_not_exist_is_null(value: object) -> None:
+def test_f082_a_day_that_does_not_exist_is_null(value: object) -> None:
     """It costs a value, not the row."""
     record = collection_record({"collection": "x", "created_date": value}, "x")
     assert record[7] is None
 
 
-def test_numbers_beyond_64_bits_are_null() -> None:
+def test_f071_numbers_beyond_64_bits_are_null() -> None:
     """A column of 64 bits cannot hold them."""
     answer = decode(json.dumps({"collection": "x", "total_supply": 1 << 63}).encode())
     assert collection_record(answer, "x")[5] is None

@@ -43,7 +43,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("uri", READABLE, ids=lambda uri: uri[:40])
-def test_reads_every_way_to_write_one(uri: str) -> None:
+def test_f045_reads_every_way_to_write_one(uri: str) -> None:
     """Base64 with and without padding, raw and percent-encoded text."""
     assert is_data_uri(uri)
     assert read_data_uri(uri) == EXPECTED
@@ -64,7 +64,7 @@ def test_a_charset_that_is_named_counts() -> None:
 
 
 @pytest.mark.parametrize("uri", UNREADABLE, ids=lambda uri: uri[:40])
-def test_refuses_what_is_no_document(uri: str) -> None:
+def test_f045_refuses_what_is_no_document(uri: str) -> None:
     """The reason is a few words."""
     with pytest.raises(ParseError) as caught:
         read_data_uri(uri)
@@ -73,7 +73,7 @@ def test_refuses_what_is_no_document(uri: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.text())
-def test_any_text_is_read_or_refused(rest: str) -> None:
+def test_f045_any_text_is_read_or_refused(rest: str) -> None:
     """Nothing but ParseError comes out."""
     for head in ("data:", "data:,", "data:;base64,", "data:application/json;utf8,{"):
         with suppress(ParseError):

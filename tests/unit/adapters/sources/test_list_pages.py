@@ -42,7 +42,7 @@ def test_the_next_page_carries_the_cursor_as_it_came() -> None:
 
 
 @pytest.mark.parametrize("cursors", ["AA", "ABA", "ABCB"])
-def test_a_cursor_that_comes_back_is_an_error(cursors: str) -> None:
+def test_f084_a_cursor_that_comes_back_is_an_error(cursors: str) -> None:
     """Also when the loop is longer than one page."""
     request = WALK.request()
     for cursor in cursors[:-1]:
@@ -57,7 +57,7 @@ def test_the_context_holds_no_cursor_in_full() -> None:
     assert len(json.dumps(request.context)) < 500
 
 
-def test_a_few_empty_pages_are_bridged() -> None:
+def test_f085_a_few_empty_pages_are_bridged() -> None:
     """Three in a row are; an NFT in between starts the count again."""
     request = WALK.request()
     for number, found in enumerate([0, 0, 0, 1, 0, 0, 0]):
@@ -66,7 +66,7 @@ def test_a_few_empty_pages_are_bridged() -> None:
         _next(request, "last", 0)
 
 
-def test_a_walk_has_an_end() -> None:
+def test_f085_a_walk_has_an_end() -> None:
     """Even when each page brings a new cursor and NFTs."""
     walk = replace(WALK, walked=tuple(map(str, range(100_000))))
     with pytest.raises(ParseError, match="100001 pages"):

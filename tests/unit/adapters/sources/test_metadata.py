@@ -21,6 +21,7 @@ from tests.fakes.recorded_answers import answer_of
 
 CID = "bafkreia7gburv672hfnidgdp7iauifdjc4h5nhry5wkjw7ei7xgwzliwle"
 LISTED = ["slug", "0xaa", "base", "7", "No. 7", "told by the list", *[None] * 7]
+NAMELESS = ["slug", "0xaa", "base", "7", *[None] * 9]
 GATEWAYS = ["https://one.example", "https://two.example", "https://three.example"]
 ITEM = "0xaa/7"
 
@@ -107,7 +108,7 @@ def test_an_unreadable_document_leaves_an_nft_that_says_so(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("uri", ["javascript:alert(1)", "1.json", "data:,<svg/>", "data:x"])
-def test_an_address_that_is_none_asks_nothing(uri: str) -> None:
+def test_f047_an_address_that_is_none_asks_nothing(uri: str) -> None:
     """The NFT is finished at once."""
     status, count, [failure] = _status(ask(LISTED, uri, "7", GATEWAYS))
     assert (status, count) == ("invalid", 0)
@@ -141,7 +142,7 @@ def test_a_request_that_is_given_up_leaves_an_nft_that_says_so(
     assert _status(page) == (status, 0, [Failure(ITEM, f"metadata {status}: {reason}")])
 
 
-def test_gateways_are_tried_in_turn() -> None:
+def test_f043_gateways_are_tried_in_turn() -> None:
     """Each is asked once; after the last one the document is unreachable."""
     request = _asked(f"ipfs://{CID}/7")
     asked = [request.url]
@@ -181,7 +182,7 @@ def test_a_hostile_gateway_ends_the_search() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>Just a moment</html>", b"", b"\n <!doctype html>"])
-def test_a_gateway_that_answers_with_a_web_page_has_failed(body: bytes) -> None:
+def test_f043_a_gateway_that_answers_with_a_web_page_has_failed(body: bytes) -> None:
     """The next one is asked by its address: the page may be cached under the content's name."""
     request = _asked(f"ipfs://{CID}/7")
     [following] = read(request, answer_of(body, "text/html")).requests
@@ -196,3 +197,34 @@ def test_content_that_is_no_document_is_not_asked_for_again() -> None:
     """Other gateways would deliver the same bytes."""
     page = read(_asked(f"ipfs://{CID}/7"), answer_of(b"\x89PNG\r\n"))
     assert _status(page)[0] == "invalid"
+
+
+def test_f042_other_bytes_than_the_cid_names_are_refused() -> None:
+    """The other gateways are asked past the cache; when all of them lie, the NFT says so."""
+    request = _asked(f"ipfs://{CID}")
+    for _ in GATEWAYS[1:]:
+        [request] = read(request, answer_of(b'{"name": "Forged"}')).requests
+        assert request.identity is None
+    status, _, [failure] = _status(read(request, answer_of(b"{}")))
+    assert (status, failure.reason) == (
+        "refused",
+        "metadata refused: not the content that the CID names",
+    )
+
+
+def test_f076_halves_of_surrogate_pairs_are_said_in_the_summary() -> None:
+    """The document is kept, with U+FFFD in their place."""
+    page = read(_asked("https://x.example/7"), answer_of(rb'{"attributes": {"a": "\ud800"}}'))
+    assert page.records["traits"][0][5] == "\ufffd"
+    [note] = page.notes
+    assert "surrogate" in note
+
+
+@pytest.mark.parametrize("place", ['"description": "%s"', '"attributes": {"a": "%s"}'])
+def test_f075_a_text_over_a_million_characters_is_invalid(place: str) -> None:
+    """A picture inside the document may be longer: it is not kept."""
+    body = ("{" + place % ("x" * 1_000_001) + "}").encode()
+    [request] = ask(NAMELESS, "https://x.example/7", "7", GATEWAYS).requests
+    assert _status(read(request, answer_of(body)))[0] == "invalid"
+    picture = b'{"image": "data:image/svg+xml,' + b"x" * 4_000_000 + b'"}'
+    assert _status(read(_asked("https://x.example/7"), answer_of(picture)))[0] == "ok"

@@ -145,7 +145,7 @@ def test_a_limit_cuts_a_page_that_is_too_long() -> None:
     assert page.requests == []
 
 
-def test_unknown_members_and_odd_types_cost_a_value_at_most() -> None:
+def test_f080_unknown_members_and_odd_types_cost_a_value_at_most() -> None:
     """The schema of the upstream grows, and its types change."""
     odd = {name: {"a": [1]} for name in ("name", "image_url", "is_nsfw", "token_standard", "new")}
     page = _listed(_nft(**odd, opensea_url=5, description=12.50, collection=None))
@@ -154,7 +154,7 @@ def test_unknown_members_and_odd_types_cost_a_value_at_most() -> None:
 
 
 @pytest.mark.parametrize("nft", [None, 5, "x", [], {}, {"contract": "0xaa"}, {"identifier": "1"}])
-def test_what_is_no_nft_ends_in_quarantine(nft: object) -> None:
+def test_f081_what_is_no_nft_ends_in_quarantine(nft: object) -> None:
     """It becomes a record that the checks refuse with a reason, so that it is counted."""
     page = _listed(nft, _nft())
     checker = RecordChecker(SOURCE.table("nfts"), SOURCE.expectations)
@@ -163,7 +163,7 @@ def test_what_is_no_nft_ends_in_quarantine(nft: object) -> None:
     assert [bad.rule for bad in checked.quarantined] == ["not_null"]
 
 
-def test_ids_are_text_however_they_are_sent() -> None:
+def test_f071_f080_ids_are_text_however_they_are_sent() -> None:
     """A number beyond 64 bits keeps its digits."""
     page = _listed(_nft(identifier=10**76))
     assert page.records["nfts"][0][3] == "1" + "0" * 76
@@ -187,7 +187,7 @@ def test_contracts_on_several_chains_do_not_collide() -> None:
     assert len({row[:4] for row in page.records["traits"]}) == 2
 
 
-def test_a_cursor_that_repeats_ends_the_run() -> None:
+def test_f084_a_cursor_that_repeats_ends_the_run() -> None:
     """The page that names itself as the next one is an error."""
     [first] = [each for each in _listed(next="again").requests if each.kind == "page"]
     with pytest.raises(ParseError, match="would never end"):
@@ -231,3 +231,26 @@ def test_a_page_that_is_not_found_is_no_unknown_collection() -> None:
     """The collection was there a moment ago."""
     with pytest.raises(PermanentError):
         SOURCE.failed(_first_page(), PermanentError("no", status=404))
+
+
+def test_f075_a_text_over_a_million_characters_costs_its_nft_alone() -> None:
+    """The NFT stays, without the text, and the others are complete."""
+    page = _listed(_nft(name="x" * 1_000_001), _nft(identifier="2", metadata_url=None))
+    first, _ = page.records["nfts"]
+    assert (first[3], first[4], first[-2]) == ("1", None, "invalid")
+    assert len(page.failures) == 1
+
+
+@pytest.mark.parametrize("status", [400, 410])
+def test_f089_a_cursor_that_expires_begins_the_list_again_once(status: int) -> None:
+    """The second time the error stands."""
+    [second] = [each for each in _listed(next="more").requests if each.kind == "page"]
+    page = SOURCE.failed(second, PermanentError("Invalid cursor", status=status))
+    [again] = page.requests
+    assert ("next", "more") not in again.params
+    assert len(page.notes) == 1
+
+    answer = answer_of(b'{"nfts": [], "next": "more"}')
+    [expired] = SOURCE.parse(again, answer).requests
+    with pytest.raises(PermanentError):
+        SOURCE.failed(expired, PermanentError("Invalid cursor", status=status))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sources.nft.json_values import decode
+from adapters.sources.json_documents import decode
 from adapters.sources.nft.traits import MAX_TRAITS, list_traits, read_traits
 from domain.errors import ParseError
 
@@ -60,7 +60,7 @@ SHAPES: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("attributes", SHAPES)
-def test_every_shape_becomes_rows(attributes: str) -> None:
+def test_f081_every_shape_becomes_rows(attributes: str) -> None:
     """Lists, objects, nested lists, strings and mixtures; in the order they were sent."""
     assert _read(attributes) == SHAPES[attributes]
 
@@ -101,7 +101,7 @@ NUMBERS: dict[str, tuple[str | None, float | None]] = {
 
 
 @pytest.mark.parametrize("trait", NUMBERS, ids=lambda trait: trait[:60])
-def test_values_keep_their_text_and_numbers_are_finite(trait: str) -> None:
+def test_f082_f083_values_keep_their_text_and_numbers_are_finite(trait: str) -> None:
     """The text is exact; dates count in seconds whatever unit they were sent in."""
     [(_, value, number, _, _)] = _read(f"[{trait}]")
     assert (value, number) == NUMBERS[trait]

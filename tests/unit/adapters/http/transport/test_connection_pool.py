@@ -315,7 +315,7 @@ def test_hosts_leave_nothing_behind() -> None:
                 await take(pool, Origin("https", f"{number}.test", 443))
         connector.failure = None
         (await take(pool)).close()
-        assert not pool._lanes
+        assert not pool._origins
 
     on_pool(use)
 

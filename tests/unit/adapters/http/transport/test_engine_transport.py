@@ -10,6 +10,9 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.http_client import http_client
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.transport.connection_pool import ConnectionPool
+from adapters.http.transport.connector import Http2ChosenError
+from adapters.http.transport.route import Origin
 from domain.errors import HostileError
 from tests.fakes.fake_name_resolver import FakeNameResolver
 from tests.fakes.recording_backend import RecordingBackend
@@ -228,3 +231,26 @@ def test_other_schemes_are_refused() -> None:
                 await client.get("ftp://a.test/")
 
     asyncio.run(run())
+
+
+def test_a_host_that_chooses_http2_goes_to_httpx_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once TLS has said so, it is not asked again."""
+    network = RecordingBackend()
+    tried: list[Origin] = []
+
+    async def chooses_http2(_: ConnectionPool, origin: Origin, **__: object) -> None:
+        tried.append(origin)
+        message = "HTTP/2"
+        raise Http2ChosenError(message)
+
+    monkeypatch.setattr(ConnectionPool, "acquire", chooses_http2)
+
+    async def run() -> None:
+        async with client_over(network) as client:
+            for _ in range(2):
+                with pytest.raises(httpx.ConnectError):
+                    await client.get("https://a.test/")
+
+    asyncio.run(run())
+    assert tried == [Origin("https", "a.test", 443)]
+    assert network.connects == [("127.0.0.1", 443)] * 2

@@ -404,10 +404,10 @@ def test_a_slow_upload_that_goes_on_is_not_given_up() -> None:
 
     async def use(line: Line) -> None:
         line.other.unsent = 200_000
-        asked = line.ask(get(b"POST", b"x" * 200_000), read_timeout=0.02)
-        for _ in range(4):
-            await asyncio.sleep(0.02)
-            line.other.unsent -= 40_000
+        asked = line.ask(get(b"POST", b"x" * 200_000), read_timeout=0.05)
+        for _ in range(19):
+            await asyncio.sleep(0.01)
+            line.other.unsent -= 10_000
         assert not asked.done()
         line.other.unsent = 0
         line.other.receive(LENGTH)

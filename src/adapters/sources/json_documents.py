@@ -3,13 +3,17 @@
 import codecs
 import re
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from domain.errors import ParseError
 
 MAX_DEPTH = 128
+MAX_TEXT = 1_000_000
+"""Characters of a value that is kept; what is longer is a fault or an attack."""
+
+_TOO_LONG = f"a text longer than {MAX_TEXT} characters"
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _CHARSET = re.compile(r";\s*charset=\"?([a-z0-9_-]{1,20})", re.IGNORECASE)
 _CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"})
@@ -24,7 +28,15 @@ _ESCAPE = re.compile(
     rb"|.)",
     re.DOTALL,
 )
+_LINES = re.compile(rb"\s*[{\[][^\n]*[}\]][ \t\r]*\n\s*[{\[]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class Document(NamedTuple):
+    """A JSON value, and whether halves of surrogate pairs in it were replaced by U+FFFD."""
+
+    value: Any
+    mended: bool
 
 
 class ExactNumber(float):
@@ -48,38 +60,57 @@ _DECODER = msgspec.json.Decoder(float_hook=_exact)
 
 
 def decode(body: bytes, media_type: str | None = None) -> Any:
-    """The value of a JSON document (RFC 8259).
+    """The value of a JSON document; see `read_document`."""
+    return read_document(body, media_type).value
+
+
+def read_document(body: bytes, media_type: str | None = None) -> Document:
+    """A JSON document (RFC 8259).
 
     Integers are exact, other numbers are ExactNumbers, halves of surrogate pairs become U+FFFD,
-    a byte order mark is passed over.
+    a byte order mark is passed over, of members with the same name the last one counts.
 
     Args:
-        body: UTF-8, unless `media_type` says otherwise and UTF-8 does not fit.
+        body: UTF-8, unless `media_type` says otherwise and UTF-8 does not fit. Its size is
+            bounded by who read it (`Request.max_bytes`).
         media_type: with a `charset` parameter, perhaps.
 
     Raises:
         ParseError: with a reason of a few words that does not depend on the content.
     """
     try:
-        return _decode_utf8(body.removeprefix(codecs.BOM_UTF8))
+        return _read_utf8(body.removeprefix(codecs.BOM_UTF8))
     except ParseError:
         if (translated := _translated(body, media_type)) is None:
             raise
-        return _decode_utf8(translated)
+        return _read_utf8(translated)
 
 
-def _decode_utf8(body: bytes) -> Any:
+def _read_utf8(body: bytes) -> Document:
+    mended = False
     try:
-        value = _DECODER.decode(body)
+        try:
+            value = _DECODER.decode(body)
+        except ValueError:
+            body, whole = _mended(body), body
+            if body is whole:
+                raise
+            value, mended = _DECODER.decode(body), True
     except RecursionError as exc:
         raise ParseError(_TOO_DEEP) from exc
     except ValueError as exc:
-        if _SURROGATE.search(body) and (repaired := _ESCAPE.sub(_whole, body)) != body:
-            return _decode_utf8(repaired)
         raise ParseError(_complaint(body, exc)) from exc
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deep(body):
         raise ParseError(_TOO_DEEP)
-    return value
+    return Document(value, mended)
+
+
+def _mended(body: bytes) -> bytes:
+    """The body without halves of surrogate pairs; the same object where it has none."""
+    if not _SURROGATE.search(body):
+        return body
+    repaired = _ESCAPE.sub(_whole, body)
+    return body if repaired == body else repaired
 
 
 def _whole(escape: re.Match[bytes]) -> bytes:
@@ -103,7 +134,9 @@ def _complaint(body: bytes, error: ValueError) -> str:
         return "not UTF-8"
     words = str(error)
     if "trailing characters" in words:
-        return "more than one JSON value"
+        return (
+            "one JSON value a line (NDJSON)" if _LINES.match(body) else "more than one JSON value"
+        )
     return "a number is out of range" if "out of range" in words else "not JSON"
 
 
@@ -134,6 +167,17 @@ def text(value: Any) -> str | None:
     if type(value) is int:
         return str(value)
     return value.text if type(value) is ExactNumber else None
+
+
+def short_text(value: Any) -> str | None:
+    """The same for text that strangers write.
+
+    Raises:
+        ParseError: longer than MAX_TEXT.
+    """
+    if type(value) is str and len(value) > MAX_TEXT:
+        raise ParseError(_TOO_LONG)
+    return text(value)
 
 
 def flag(value: Any) -> bool | None:

@@ -1,10 +1,10 @@
-"""Addresses as they may be stored and shown."""
+"""Addresses and texts as they may be stored and shown."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.http.urls import scrubbed_url
+from domain.scrubbing import is_secret_name, scrubbed_text, scrubbed_url
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,23 @@ def test_f121_secrets_are_masked(url: str, expected: str) -> None:
     assert scrubbed_url(url) == expected
 
 
-@pytest.mark.parametrize("url", ["?" + "token" * 20_000, "?&;" * 30_000, "//" + "@" * 99_999])
+@pytest.mark.parametrize(
+    "url",
+    ["?" + "token" * 20_000, "?&;" * 30_000, "//" + "@" * 99_999, "?" * 99_999, "a=" * 50_000],
+)
 def test_long_hostile_addresses_cost_little(url: str) -> None:
     """No pattern looks at a character more often than its length allows."""
     scrubbed_url(url)
+    scrubbed_text(url)
+
+
+def test_f121_text_is_masked_as_addresses_are() -> None:
+    """One list of names serves both; the rest of the text stays."""
+    text = "GET https://u:p@x.example/a?accessToken=1&b=2 'x-api-key': 'abc' keyed"
+    assert scrubbed_text(text) == (
+        "GET https://***@x.example/a?accessToken=***&b=2 'x-api-key': '***' keyed"
+    )
+    assert is_secret_name("X-Api-Key")
 
 
 @settings(max_examples=200, deadline=None)

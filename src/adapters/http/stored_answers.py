@@ -1,0 +1,171 @@
+"""What the cache keeps of what it receives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+
+from adapters.http.cache_key import cache_key
+from adapters.http.cache_request import CacheRequest
+from adapters.http.wire import WireResponse
+from application.ports.response_cache import ResponseCache
+from domain.headers import Headers
+from domain.http_caching.byte_ranges import combined
+from domain.http_caching.invalidation import SAFE_METHODS, invalidated_urls
+from domain.http_caching.stored_response import StoredResponse
+from domain.http_caching.storing import answers_a_get, entry_to_store, may_share
+from domain.http_caching.validation import describes, freshened
+from domain.http_caching.vary import matches, vary_key
+from domain.scrubbing import scrubbed_url
+
+COOKIES = frozenset({"set-cookie", "set-cookie2"})
+"""Fields that may hold a secret of the session."""
+
+OF_THE_CODED_BODY = frozenset({"content-encoding", "content-length"})
+"""Fields that are no longer true of a decoded body."""
+
+_PARTIAL = 206
+_SUCCESS = range(200, 300)
+_ABOUT_THE_KEY = frozenset({401, 403, 407})
+_MOST_REMEMBERED = 4096
+_log = structlog.get_logger()
+
+
+class StoredAnswers:
+    """Stores, updates and drops answers as RFC 9111 sections 3 and 4.3 to 4.4 say.
+
+    Args:
+        cache: keeps the entries.
+        source: who asks.
+        partition: of the source's credential.
+        withheld: fields that are neither stored nor handed on.
+
+    Attributes:
+        count: how many entries have been stored so far.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ResponseCache,
+        source: str,
+        partition: str,
+        withheld: frozenset[str] = COOKIES | OF_THE_CODED_BODY,
+    ) -> None:
+        self._cache = cache
+        self._source = source
+        self._partition = partition
+        self._withheld = withheld
+        self._latest: dict[str, int] = {}
+        self.count = 0
+
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
+        """The stored variants of each key that has any."""
+        return await self._cache.get_many(keys)
+
+    def stored_since(self, key: str, count: int) -> bool:
+        """An entry was stored for the key after `count` others; a few thousand are remembered."""
+        return self._latest.get(key, 0) > count
+
+    def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
+        """The answer as an entry, not stored yet."""
+        headers = Headers.of_lower_case(
+            field for field in answer.headers if field[0] not in self._withheld
+        )
+        partial = answer.status == _PARTIAL
+        return StoredResponse(
+            source=self._source,
+            url=scrubbed_url(asked.url),
+            status=answer.status,
+            headers=headers,
+            body=answer.body,
+            vary_key=vary_key(headers, asked.headers, partial=partial),
+            requested_at=answer.requested_at,
+            received_at=answer.received_at,
+            body_received_at=answer.received_at,
+            expires_at=answer.received_at,
+        )
+
+    async def take(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
+        """Do with a new or freshened answer what is to be done.
+
+        Args:
+            asked: the request.
+            answer: to it.
+            replaces: there is an older entry, which a newer success takes away with it.
+
+        Returns:
+            The answer serves others who asked the same meanwhile.
+        """
+        method = asked.request.method
+        if asked.is_query or method == "GET":
+            return await self._keep(asked, answer, replaces=replaces)
+        if method == "HEAD":
+            await self._compare(asked, answer)
+        elif method not in SAFE_METHODS:
+            await self._invalidate(asked, answer)
+        return False
+
+    async def _keep(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
+        entry = None
+        ranged, terms = asked.is_ranged, asked.terms
+        if answer.status in _ABOUT_THE_KEY or asked.directives.no_store:
+            shared = False
+        else:
+            entry = entry_to_store(answer, terms, ranged=ranged)
+            shared = may_share(answer, terms, ranged=ranged)
+        if entry is not None:
+            await self._put(asked, entry)
+        elif replaces and answer.status in _SUCCESS and terms.is_on:
+            await self._cache.forget((asked.key,))
+        _log.debug("cache.answered", url=answer.url, status=answer.status, stored=bool(entry))
+        return shared
+
+    async def _put(self, asked: CacheRequest, entry: StoredResponse) -> None:
+        if entry.status == _PARTIAL:
+            variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
+            whole = combined(entry, variants)
+            if whole is not None:
+                key = vary_key(whole.headers, asked.headers)
+                entry = replace(whole, vary_key=key)
+        await self._cache.put(asked.key, entry)
+        self.count += 1
+        self._latest.pop(asked.key, None)
+        self._latest[asked.key] = self.count
+        if len(self._latest) > _MOST_REMEMBERED:
+            del self._latest[next(iter(self._latest))]
+
+    async def _compare(self, asked: CacheRequest, head: StoredResponse) -> None:
+        """What HEAD says of the stored answer to GET (RFC 9111 section 4.3.5)."""
+        if head.status not in _SUCCESS or not asked.terms.is_on:
+            return
+        variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
+        for stored in variants:
+            if stored.status != head.status or not matches(stored, asked.headers):
+                continue
+            if describes(stored, head.headers):
+                current = freshened(stored, head.headers, head.requested_at, head.received_at)
+                entry = entry_to_store(current, asked.terms)
+                if entry is not None:
+                    await self._cache.put(asked.key, entry)
+            else:
+                await self._cache.forget((asked.key,))
+
+    async def _invalidate(self, asked: CacheRequest, answer: StoredResponse) -> None:
+        """What an unsafe request makes doubtful; its answer may be that to a later GET."""
+        if not asked.terms.is_on:
+            return
+        method = asked.request.method
+        urls = invalidated_urls(method, asked.url, answer.status, answer.headers)
+        if urls:
+            keys = {cache_key(asked.request, url, self._partition) for url in urls}
+            await self._cache.forget(sorted(keys | {asked.key}))
+        no_store = asked.directives.no_store
+        if (
+            method == "POST"
+            and not no_store
+            and answers_a_get(answer.status, asked.url, answer.headers)
+        ):
+            entry = entry_to_store(answer, asked.terms)
+            if entry is not None:
+                await self._cache.put(asked.key, entry)
