@@ -17,4 +17,6 @@ class UnansweredError(httpx.ReadError):
         untouched: the other side said that it did nothing, so that any request can go again.
     """
 
-    untouched = False
+    def __init__(self, message: str, *, untouched: bool = False) -> None:
+        super().__init__(message)
+        self.untouched = untouched

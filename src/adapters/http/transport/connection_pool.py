@@ -7,6 +7,9 @@ import httpx
 
 from adapters.http.transport.connection import Connection
 from adapters.http.transport.connector import Connector
+from adapters.http.transport.http2_connection import Http2Connection
+from adapters.http.transport.http2_fallback import Http2Fallback
+from adapters.http.transport.http2_frames import ErrorCode
 from adapters.http.transport.origin_connections import OriginConnections
 from adapters.http.transport.route import Origin
 
@@ -31,6 +34,7 @@ class ConnectionPool:
     def __init__(self, connector: Connector, *, per_origin: int) -> None:
         self._connector = connector
         self._per_origin = per_origin
+        self._fallback = Http2Fallback()
         self._origins: dict[Origin, OriginConnections] = {}
         self._open: set[Connection] = set()
         self._idle: dict[Connection, OriginConnections] = {}
@@ -137,7 +141,10 @@ class ConnectionPool:
         entry.connecting = entry.connecting or gate
         try:
             connection = await self._connector.connect(
-                entry.origin, seconds=seconds, on_change=partial(self._changed, entry)
+                entry.origin,
+                seconds=seconds,
+                on_change=partial(self._changed, entry),
+                http2=self._fallback.allows(entry.origin),
             )
         except BaseException as exc:
             entry.count -= 1
@@ -178,6 +185,11 @@ class ConnectionPool:
     def _drop(self, entry: OriginConnections, connection: Connection) -> None:
         if connection in self._open:
             self._open.discard(connection)
+            if isinstance(connection, Http2Connection) and connection.failure is not None:
+                entry.speaks_http2 = None
+                at_once = connection.code == ErrorCode.HTTP_1_1_REQUIRED
+                reason = str(connection.failure)
+                self._fallback.failed(entry.origin, reason, at_once=at_once)
             self._idle.pop(connection, None)
             entry.idle.pop(connection, None)
             if connection in entry.shared:

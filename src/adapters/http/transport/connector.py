@@ -9,6 +9,7 @@ import httpx
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.transport.connection import Connection
 from adapters.http.transport.http1_connection import Http1Connection
+from adapters.http.transport.http2_connection import Http2Connection
 from adapters.http.transport.route import Origin
 from adapters.http.transport.tls_contexts import TlsContexts
 
@@ -28,6 +29,7 @@ class Connector:
         *,
         seconds: float,
         on_change: OnChange,
+        http2: bool = True,
     ) -> Connection:
         """A connection that is ready for its first request.
 
@@ -35,17 +37,17 @@ class Connector:
             origin: where to.
             seconds: for address and TCP, and again for TLS.
             on_change: see `Http1Connection`.
+            http2: offer it, where there is TLS.
 
         Raises:
             HostileError, PermanentError, RetryableError: as `PinnedBackend.open_socket`.
             httpx.ConnectError, httpx.ConnectTimeout: no connection, or TLS failed.
-            Http2ChosenError: the host speaks HTTP/2.
         """
         connected = await self._backend.open_socket(origin.host, origin.port, seconds)
         opening = _Opening(on_change)
         context: ssl.SSLContext | None = None
         if origin.scheme == "https":
-            context = self._contexts.http2
+            context = self._contexts.http2 if http2 else self._contexts.http1
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.get_running_loop().create_connection(
@@ -66,15 +68,7 @@ class Connector:
         if opening.connection is None:
             message = "the connection was closed at once"
             raise httpx.ConnectError(message)
-        if opening.protocol == "h2":
-            opening.connection.close()
-            message = f"{origin.host} speaks HTTP/2"
-            raise Http2ChosenError(message)
         return opening.connection
-
-
-class Http2ChosenError(httpx.ConnectError):
-    """TLS negotiated the version of HTTP that others carry."""
 
 
 class _Opening(asyncio.Protocol):
@@ -85,7 +79,6 @@ class _Opening(asyncio.Protocol):
 
     def __init__(self, on_change: OnChange) -> None:
         self.connection: Connection | None = None
-        self.protocol: str | None = None
         self._on_change = on_change
 
     def give_up(self) -> None:
@@ -95,9 +88,11 @@ class _Opening(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
-        if tls is not None:
-            self.protocol = tls.selected_alpn_protocol()
-        chosen = Http1Connection(self._on_change)
+        chosen: Http1Connection | Http2Connection
+        if tls is not None and tls.selected_alpn_protocol() == "h2":
+            chosen = Http2Connection(self._on_change)
+        else:
+            chosen = Http1Connection(self._on_change)
         self.connection = chosen
         transport.set_protocol(chosen)
         chosen.connection_made(transport)

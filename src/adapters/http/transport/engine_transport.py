@@ -9,30 +9,29 @@ from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.transport.answer_errors import UnansweredError
 from adapters.http.transport.connection import RequestHead
 from adapters.http.transport.connection_pool import ConnectionPool
-from adapters.http.transport.connector import Connector, Http2ChosenError
+from adapters.http.transport.connector import Connector
 from adapters.http.transport.engine_response import EngineResponse
-from adapters.http.transport.route import Origin, Route
+from adapters.http.transport.route import Route
 from adapters.http.transport.stock_transport import stock_transport
 from adapters.http.transport.tls_contexts import TlsContexts
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-_MOST = 1024
+_TRIES = 3  # of a request that nobody has looked at
 _UNLIMITED = 86_400.0  # seconds, where the caller of httpx sets no limit
 _UNMOCKED = httpcore.AsyncConnectionPool.handle_async_request
 
 
 class EngineTransport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over connections of our own.
+    """HTTP/1.1 and HTTP/2 over connections of our own.
 
-    httpx's stock transport, over the same guarded backend, carries what this one does not: hosts
-    that speak HTTP/2, bodies that are streamed to the upstream, upgrades, and everything while
-    respx stands in for httpcore.
+    httpx's stock transport, over the same guarded backend, carries what this one does not: bodies
+    that are streamed to the upstream, upgrades, and everything while respx stands in for
+    httpcore.
     """
 
     def __init__(self, *, backend: PinnedBackend, concurrency: int) -> None:
         self._backend = backend
         self._concurrency = concurrency
-        self._speaking_http2: set[Origin] = set()
         self._pool = ConnectionPool(Connector(backend, TlsContexts()), per_origin=concurrency)
 
     @cached_property
@@ -49,18 +48,11 @@ class EngineTransport(httpx.AsyncBaseTransport):
         route = request.extensions.get("route") or Route.of(request.url, request.headers)
         if (
             not route.ours
-            or route.origin in self._speaking_http2
             or not isinstance(request.stream, httpx.ByteStream)
             or httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
         ):
             return await self._stock.handle_async_request(request)
-        try:
-            return await self._ours(request, route)
-        except Http2ChosenError:
-            if len(self._speaking_http2) >= _MOST:
-                self._speaking_http2.clear()
-            self._speaking_http2.add(route.origin)
-            return await self._stock.handle_async_request(request)
+        return await self._ours(request, route)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -82,15 +74,20 @@ class EngineTransport(httpx.AsyncBaseTransport):
         connect_timeout = timeouts.get("connect") or _UNLIMITED
         pool_timeout = timeouts.get("pool") or _UNLIMITED
         read_timeout = timeouts.get("read") or _UNLIMITED
-        connection = self._pool.take(route.origin) or await self._pool.acquire(
-            route.origin, connect_timeout=connect_timeout, pool_timeout=pool_timeout
-        )
-        try:
-            return EngineResponse(await connection.send(head, read_timeout))
-        except UnansweredError as error:
-            if method not in _IDEMPOTENT and not error.untouched:
-                raise
-        connection = await self._pool.acquire(
-            route.origin, connect_timeout=connect_timeout, pool_timeout=pool_timeout, fresh=True
-        )
-        return EngineResponse(await connection.send(head, read_timeout))
+        connection = self._pool.take(route.origin)
+        tries = _TRIES
+        while True:
+            tries -= 1
+            if connection is None:
+                connection = await self._pool.acquire(
+                    route.origin,
+                    connect_timeout=connect_timeout,
+                    pool_timeout=pool_timeout,
+                    fresh=tries < _TRIES - 1,
+                )
+            try:
+                return EngineResponse(await connection.send(head, read_timeout))
+            except UnansweredError as error:
+                if not tries or not (error.untouched or method in _IDEMPOTENT):
+                    raise
+            connection = None

@@ -1,6 +1,7 @@
 """HTTP/1.1 over one connection (RFC 9112)."""
 
 import asyncio
+import math
 import ssl
 from collections.abc import Callable
 from typing import cast
@@ -13,6 +14,9 @@ from adapters.http.transport.http1_exchange import BodySource, Http1Exchange
 from adapters.http.transport.http1_parser import Http1Parser
 from adapters.http.transport.http1_request import http1_request
 from adapters.http.transport.silence_timer import SilenceTimer
+
+REST = 1.0
+"""Seconds without use after which a server may well have closed a connection in peace."""
 
 _LARGE_REQUEST = 64 * 1024  # less than this goes into the system's own buffers
 
@@ -39,7 +43,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._exchange: Http1Exchange | None = None
         self._closing = False
         self._paused = False
-        self._used = False
+        self._rests_since = math.inf
+        self._rested = 0.0
         self._unsent = 0
 
     @property
@@ -61,7 +66,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         """Send a request and wait for the head of its answer.
 
         Raises:
-            UnansweredError: the connection had been used before, and closed without an answer.
+            UnansweredError: the connection had been at rest, and closed without an answer.
             HostileAnswerError: not HTTP, or a head without end.
             httpx.TransportError: anything else that leaves no answer.
         """
@@ -74,6 +79,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             self._on_change(self)
             raise
         exchange = self._exchange = Http1Exchange(self, request.method)
+        self._rested = self._loop.time() - self._rests_since
         self._parser.expect(exchange)
         self._transport.write(data)
         self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
@@ -151,7 +157,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
     def _release(self) -> None:
         """The answer is whole: the connection is free, or of no more use."""
         self._exchange = None
-        self._used = True
+        self._rests_since = self._loop.time()
         transport = self._transport
         if transport is None or not self._parser.keep or transport.get_write_buffer_size():
             self.close()
@@ -175,7 +181,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
 
     def _loss(self, exc: Exception | None) -> Exception:
         failure: Exception
-        if self._parser.silent and self._used:
+        if self._parser.silent and self._rested >= REST:
             failure = UnansweredError("the connection had been closed")
         elif exc is not None:
             failure = httpx.ReadError(str(exc))

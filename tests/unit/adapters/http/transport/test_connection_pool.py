@@ -69,7 +69,9 @@ class FakeConnector(Connector):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def connect(self, origin: Origin, *, seconds: float, on_change: OnChange) -> Connection:
+    async def connect(
+        self, origin: Origin, *, seconds: float, on_change: OnChange, http2: bool = True
+    ) -> Connection:
         self.asked += 1
         await self.gate.wait()
         if self.failure is not None:

@@ -10,9 +10,7 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.http_client import http_client
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.ssrf_guard import SsrfGuard
-from adapters.http.transport.connection_pool import ConnectionPool
-from adapters.http.transport.connector import Http2ChosenError
-from adapters.http.transport.route import Origin
+from adapters.http.transport import http1_connection
 from domain.errors import HostileError
 from tests.fakes.fake_name_resolver import FakeNameResolver
 from tests.fakes.recording_backend import RecordingBackend
@@ -105,6 +103,25 @@ def test_a_streamed_body_goes_by_httpx_itself() -> None:
     serving([OK], use)
 
 
+@pytest.fixture
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kept connection counts as one that has been at rest."""
+    monkeypatch.setattr(http1_connection, "REST", 0.0)
+
+
+def test_a_connection_that_was_just_used_is_no_excuse() -> None:
+    """A server that cuts busy connections fails, and what is repeated is counted as such."""
+
+    async def use(client: httpx.AsyncClient, server: ScriptedServer) -> int:
+        await client.get(server.url)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(server.url)
+        return server.connections
+
+    assert serving([OK, None, OK], use) == 1
+
+
+@pytest.mark.usefixtures("rested")
 def test_a_kept_connection_that_was_closed_is_replaced() -> None:
     """The request goes again on a new one, without anybody's notice."""
 
@@ -116,6 +133,7 @@ def test_a_kept_connection_that_was_closed_is_replaced() -> None:
     assert serving([OK, None, OK], use) == 2
 
 
+@pytest.mark.usefixtures("rested")
 def test_a_request_that_may_not_be_repeated_is_not_sent_twice() -> None:
     """Whether the first one was carried out nobody knows."""
 
@@ -128,6 +146,7 @@ def test_a_request_that_may_not_be_repeated_is_not_sent_twice() -> None:
     assert serving([OK, None, OK], use) == 2
 
 
+@pytest.mark.usefixtures("rested")
 def test_a_new_connection_that_closes_is_an_error() -> None:
     """Once is enough."""
 
@@ -231,26 +250,3 @@ def test_other_schemes_are_refused() -> None:
                 await client.get("ftp://a.test/")
 
     asyncio.run(run())
-
-
-def test_a_host_that_chooses_http2_goes_to_httpx_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once TLS has said so, it is not asked again."""
-    network = RecordingBackend()
-    tried: list[Origin] = []
-
-    async def chooses_http2(_: ConnectionPool, origin: Origin, **__: object) -> None:
-        tried.append(origin)
-        message = "HTTP/2"
-        raise Http2ChosenError(message)
-
-    monkeypatch.setattr(ConnectionPool, "acquire", chooses_http2)
-
-    async def run() -> None:
-        async with client_over(network) as client:
-            for _ in range(2):
-                with pytest.raises(httpx.ConnectError):
-                    await client.get("https://a.test/")
-
-    asyncio.run(run())
-    assert tried == [Origin("https", "a.test", 443)]
-    assert network.connects == [("127.0.0.1", 443)] * 2

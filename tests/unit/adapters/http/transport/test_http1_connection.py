@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.http.transport import http1_connection
 from adapters.http.transport.answer_errors import HostileAnswerError, UnansweredError
 from adapters.http.transport.connection import RequestHead
 from adapters.http.transport.http1_connection import Http1Connection
@@ -277,8 +278,18 @@ def test_f015_a_broken_connection_is_an_error() -> None:
     on_line(use)
 
 
-def test_a_kept_connection_that_was_closed_meanwhile_is_told_apart() -> None:
-    """Only when it had been used before and nothing came: then the request may go again."""
+def test_a_kept_connection_that_was_closed_meanwhile_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only when it had been at rest and nothing came: then the request may go again."""
+
+    async def busy(line: Line) -> None:
+        await line.answered(LENGTH)
+        with pytest.raises(httpx.RemoteProtocolError, match="without an answer"):
+            await line.answered(end=True)
+
+    on_line(busy)
+    monkeypatch.setattr(http1_connection, "REST", 0.0)
 
     async def use(line: Line) -> None:
         await line.answered(LENGTH)
