@@ -5,10 +5,8 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 import trustme
-import uvloop
 
 from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
@@ -22,30 +20,11 @@ from domain.errors import PermanentError, RetryableError
 from domain.requests import Request, Trust
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_name_resolver import FakeNameResolver
+from tests.support.authority import AUTHORITY
 
-AUTHORITY = trustme.CA()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 NO_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\na,b\n1,2\n"
 DEADLINES = Deadlines(total=5.0, connect=0.5)
-
-
-@pytest.fixture
-def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client trusts the test's own authority."""
-
-    def context(**_: object) -> ssl.SSLContext:
-        made = ssl.create_default_context()
-        AUTHORITY.configure_trust(made)
-        return made
-
-    monkeypatch.setattr(httpx, "create_ssl_context", context)
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def loop_factory(request: pytest.FixtureRequest) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Both kinds of loop have a TLS of their own."""
-    factory: Callable[[], asyncio.AbstractEventLoop] = request.param
-    return factory
 
 
 def presenting(certificate: trustme.LeafCert) -> ssl.SSLContext:

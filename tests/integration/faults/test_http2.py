@@ -1,15 +1,12 @@
 """HTTP/2 over TLS, from servers that speak it well and badly."""
 
 import asyncio
-import ssl
 import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import trustme
-import uvloop
 
 from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
@@ -23,6 +20,7 @@ from adapters.system.system_clock import SystemClock
 from domain.errors import FetchError, HostileError, RetryableError, ThrottledError
 from domain.requests import Request, Trust
 from tests.fakes.fake_name_resolver import FakeNameResolver
+from tests.support.authority import AUTHORITY
 from tests.support.http2_server import (
     CONTINUATION,
     DATA,
@@ -41,28 +39,11 @@ from tests.support.http2_server import (
     raw_frame,
 )
 
-AUTHORITY = trustme.CA()
 REFUSED, CANCEL, CALM, INTERNAL, HTTP_1_1 = 7, 8, 11, 2, 13
 DEADLINES = Deadlines(total=5.0, connect=2.0, read=0.4)
 
 
-@pytest.fixture(autouse=True)
-def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client trusts the test's own authority."""
-
-    def context(**_: object) -> ssl.SSLContext:
-        made = ssl.create_default_context()
-        AUTHORITY.configure_trust(made)
-        return made
-
-    monkeypatch.setattr(httpx, "create_ssl_context", context)
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def loop_factory(request: pytest.FixtureRequest) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Both kinds of loop have transports of their own."""
-    factory: Callable[[], asyncio.AbstractEventLoop] = request.param
-    return factory
+pytestmark = pytest.mark.usefixtures("trusted")
 
 
 class Client:

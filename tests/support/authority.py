@@ -1,0 +1,5 @@
+"""The certificate authority of the tests."""
+
+import trustme
+
+AUTHORITY = trustme.CA()
