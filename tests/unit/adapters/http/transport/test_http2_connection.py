@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from adapters.http.transport.answer_errors import UnansweredError
 from adapters.http.transport.connection import RequestHead
-from adapters.http.transport.http2_connection import CONNECTION_WINDOW, Http2Connection
+from adapters.http.transport.http2_connection import Http2Connection
 from adapters.http.transport.http2_exchange import STREAM_WINDOW, Http2Exchange
 from adapters.http.transport.http2_frames import FrameReader, FrameType, frame, number_in
+from adapters.http.transport.http2_receiver import CONNECTION_WINDOW
 from tests.fakes.fake_stream_transport import FakeStreamTransport
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
