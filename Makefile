@@ -16,7 +16,7 @@ export UV_PYTHON = $(PYTHON)
 export UV_PYTHON_DOWNLOADS = never
 export UV_SYSTEM_CERTS = true
 
-.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-cache lock clean
+.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-http bench-cache lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ fmt: setup ## format and mend what can be mended
 
 bench: setup ## measure against what a user would write instead (10 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/run.py --write
+
+bench-http: setup ## CPU of a request, next to other clients, over HTTP/1.1, TLS and HTTP/2 (5 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/http_engines/run.py
 
 bench-cache: setup ## CPU of a cache hit, next to other caches and the raw stores (2 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/cache_hits/run.py
