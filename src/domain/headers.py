@@ -23,7 +23,10 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """All values of a field joined by commas (RFC 9110 section 5.3); None if absent."""
-        return self._index().get(name.lower())
+        by_name = self._by_name
+        if by_name is None:
+            by_name = self._index()
+        return by_name.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """The values of a field, one for each line."""
@@ -31,7 +34,10 @@ class Headers:
         return [value for field, value in self._fields if field == wanted]
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._index()
+        by_name = self._by_name
+        if by_name is None:
+            by_name = self._index()
+        return name.lower() in by_name
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields)
@@ -50,9 +56,11 @@ class Headers:
 
     def _index(self) -> dict[str, str]:
         """Made when first asked for: the rules of caching ask some twenty times an answer."""
-        if self._by_name is None:
-            self._by_name = {}
+        by_name = dict(self._fields)
+        if len(by_name) < len(self._fields):
+            by_name = {}
             for name, value in self._fields:
-                known = self._by_name.get(name)
-                self._by_name[name] = value if known is None else f"{known}, {value}"
-        return self._by_name
+                known = by_name.get(name)
+                by_name[name] = value if known is None else f"{known}, {value}"
+        self._by_name = by_name
+        return by_name

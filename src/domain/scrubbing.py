@@ -28,6 +28,8 @@ _FIELD = re.compile(
 def scrubbed_url(url: str) -> str:
     """The address without user name, password and values of parameters that carry secrets."""
     printable = url.encode("utf-8", "replace").decode()
+    if "@" not in printable and "=" not in printable:
+        return printable
     anonymous = _USERINFO.sub(r"\1//", printable, count=1)
     return _PARAMETER.sub(_masked, anonymous)
 

@@ -12,6 +12,8 @@ _APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
 _FORMAT = 3
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
+_PAGE_BYTES = 8192
+"""Of a new file; with pages half as long a write takes a sixth more time."""
 _LOG_BYTES = 8 * 1024 * 1024
 _MOST_SET_ASIDE = 3
 _DAMAGED = frozenset(
@@ -147,6 +149,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if _is_foreign(connection):
         message = "another program's database"
         raise _ForeignFileError(message)
+    connection.execute(f"pragma page_size = {_PAGE_BYTES}")
     connection.execute("pragma auto_vacuum = incremental")
     _use_write_ahead_log(connection)
     connection.execute("pragma synchronous = normal")

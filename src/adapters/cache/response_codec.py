@@ -67,16 +67,17 @@ class ResponseCodec:
 
     def encode(self, variants: Sequence[StoredResponse], key: str) -> bytes | None:
         """The variants as bytes; None when one is too large or has text that is not Unicode."""
-        if any(len(each.body) > MAX_BODY_BYTES for each in variants):
-            return None
-        packed = [self._packed(each) for each in variants]
-        lengths = [
-            _AS_IT_IS if stored is each else len(each.body)
-            for each, stored in zip(variants, packed, strict=True)
-        ]
-        if all(length == _AS_IT_IS for length in lengths):
+        packed, lengths, heads = [], [], []
+        for each in variants:
+            size = len(each.body)
+            if size > MAX_BODY_BYTES:
+                return None
+            stored = each if size <= _COMPRESS_ABOVE else self._packed(each)
+            packed.append(stored)
+            lengths.append(_AS_IT_IS if stored is each else size)
+            heads.append(_Head(each.source, each.url, each.received_at))
+        if max(lengths, default=_AS_IT_IS) == _AS_IT_IS:
             lengths = []
-        heads = [_Head(each.source, each.url, each.received_at) for each in variants]
         try:
             head = self._encoder.encode(heads)
             content = self._encoder.encode(packed)
@@ -135,8 +136,6 @@ class ResponseCodec:
         return [Summary(head.source, head.url, head.received_at) for head in heads]
 
     def _packed(self, response: StoredResponse) -> StoredResponse:
-        if len(response.body) <= _COMPRESS_ABOVE:
-            return response
         compressed = self._compressor.compress(response.body)
         shorter = len(compressed) < len(response.body)
         return replace(response, body=compressed) if shorter else response

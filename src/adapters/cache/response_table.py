@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import batched
+from functools import lru_cache
+from itertools import batched, chain
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,16 @@ _PAGE_SHARE = 2  # a page may be half empty
 _SIZE_AT = 7
 _EVICT_DOWN_TO = 0.9
 _DELETE_BATCH = 500
+_ROWS_PER_INSERT = 64
 _UPSERT = """
 insert into entries (key, vary, source, url, received, expires, used, size, value)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+values {rows}
 on conflict (key, vary) do update set
     source = excluded.source, url = excluded.url, received = excluded.received,
     expires = excluded.expires, used = excluded.used, size = excluded.size,
     value = excluded.value
 """
+_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MATCHES = """
 from entries where (:source is null or source = :source)
     and substr(url, 1, length(:prefix)) = :prefix and received < :before
@@ -69,7 +72,8 @@ class ResponseTable:
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Store the entries, later ones in place of earlier ones; one transaction."""
-        rows = [row for row in map(self._row, entries) if row is not None]
+        now = int(self._clock.now().timestamp())
+        rows = [row for key, each in entries if (row := self._row(key, each, now)) is not None]
         stamps, self._stamps = self._stamps, {}
         self._database.run(lambda connection: self._write(connection, rows, stamps))
 
@@ -133,16 +137,23 @@ class ResponseTable:
                     found[key] = variants
         return found, damaged
 
-    def _row(self, entry: Entry) -> _Row | None:
-        key, response = entry
+    def _row(self, key: str, response: StoredResponse, now: int) -> _Row | None:
         value = self._codec.encode((response,), key)
         if value is None or len(value) > self._max_bytes // _LARGEST_SHARE:
             _log.debug("cache.entry_refused", store=self._store, url=response.url)
             return None
-        now = int(self._clock.now().timestamp())
         size = len(value) + len(response.url) + _ROW_BYTES
-        kept = (response.source, response.url, response.received_at, response.expires_at)
-        return (key, response.vary_key, *kept, now, size, value)
+        return (
+            key,
+            response.vary_key,
+            response.source,
+            response.url,
+            response.received_at,
+            response.expires_at,
+            now,
+            size,
+            value,
+        )
 
     def _write(
         self, connection: sqlite3.Connection, rows: Sequence[_Row], stamps: Mapping[int, int]
@@ -155,7 +166,9 @@ class ResponseTable:
             )
             if stored_bytes(connection) + incoming > self._max_bytes:
                 self._evict(connection, self._max_bytes - incoming)
-            connection.executemany(_UPSERT, rows)
+            # The interpreter's lock changes hands for each statement: one for many rows.
+            for some in batched(rows, _ROWS_PER_INSERT):
+                connection.execute(_upsert(len(some)), tuple(chain.from_iterable(some)))
 
     def _evict(self, connection: sqlite3.Connection, room: int) -> None:
         """Make room: what has expired goes first, then what was used longest ago.
@@ -196,6 +209,11 @@ class ResponseTable:
 
     def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:
         self._database.run(lambda c: c.executemany("delete from entries where id = ?", rows))
+
+
+@lru_cache(maxsize=_ROWS_PER_INSERT)
+def _upsert(rows: int) -> str:
+    return _UPSERT.format(rows=", ".join([_PLACES] * rows))
 
 
 def _give_back(connection: sqlite3.Connection) -> None:

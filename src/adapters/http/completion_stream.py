@@ -1,28 +1,18 @@
 """Many jobs, a few at a time, their results as they complete."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-
-
-@dataclass(frozen=True, slots=True)
-class _Result[T]:
-    value: T
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    failure: Exception | None
 
 
 class CompletionStream[J, R]:
     """Runs jobs in the background of a context; leaving it cancels and awaits what is left.
 
     A generator must not yield inside a TaskGroup, which would cancel the consumer's task at any
-    of the consumer's own waits. The group therefore lives in a task of its own and talks through
-    a bounded queue.
+    of the consumer's own waits. The group therefore lives in a task of its own. No more results
+    wait for the consumer than there are workers.
     """
 
     def __init__(
@@ -32,7 +22,11 @@ class CompletionStream[J, R]:
         self._count = len(jobs)
         self._waiting = iter(jobs)
         self._workers = min(concurrency, len(jobs))
-        self._queue: asyncio.Queue[_Result[R] | _End] = asyncio.Queue(max(1, self._workers))
+        self._ready: deque[R] = deque()
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._failure: Exception | None = None
+        self._ended = not self._workers
         self._supervisor: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -53,32 +47,38 @@ class CompletionStream[J, R]:
     async def results(self) -> AsyncGenerator[R]:
         """Each result once, in the order of completion; the first failure of a job is raised."""
         delivered = 0
-        while self._supervisor is not None:
-            item = await self._queue.get()
-            if isinstance(item, _Result):
+        while self._ready or not self._ended:
+            while self._ready:
                 delivered += 1
-                yield item.value
-            elif item.failure is not None:
-                raise item.failure
-            else:
-                break
+                self._room.set()
+                yield self._ready.popleft()
+            if not self._ended:
+                self._changed.clear()
+                await self._changed.wait()
+        if self._failure is not None:
+            raise self._failure
         if delivered < self._count:
             message = f"{self._count - delivered} jobs ended without a result"
             raise RuntimeError(message)
 
     async def _supervise(self) -> None:
-        failure: Exception | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._workers):
                     group.create_task(self._work())
         except* Exception as errors:  # noqa: BLE001 - handed over to the consumer, whatever it is
-            failure = _first(errors)
-        await self._queue.put(_End(failure))
+            self._failure = _first(errors)
+        self._ended = True
+        self._changed.set()
 
     async def _work(self) -> None:
         for job in self._waiting:
-            await self._queue.put(_Result(await self._run(job)))
+            result = await self._run(job)
+            while len(self._ready) >= self._workers:
+                self._room.clear()
+                await self._room.wait()
+            self._ready.append(result)
+            self._changed.set()
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:

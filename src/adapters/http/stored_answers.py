@@ -1,5 +1,6 @@
 """What the cache keeps of what it receives."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from domain.headers import Headers
 from domain.http_caching.byte_ranges import combined
 from domain.http_caching.invalidation import SAFE_METHODS, invalidated_urls
 from domain.http_caching.stored_response import StoredResponse
-from domain.http_caching.storing import answers_a_get, entry_to_store, may_share
+from domain.http_caching.storing import answers_a_get, entry_and_shared, entry_to_store
 from domain.http_caching.validation import describes, freshened
 from domain.http_caching.vary import matches, vary_key
 from domain.scrubbing import scrubbed_url
@@ -56,7 +57,8 @@ class StoredAnswers:
         self._source = source
         self._partition = partition
         self._withheld = withheld
-        self._latest: dict[str, int] = {}
+        # A plain dict would search for its first key past all that have been dropped.
+        self._latest: OrderedDict[str, int] = OrderedDict()
         self.count = 0
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
@@ -69,8 +71,9 @@ class StoredAnswers:
 
     def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
         """The answer as an entry, not stored yet."""
+        withheld = self._withheld
         headers = Headers.of_lower_case(
-            field for field in answer.headers if field[0] not in self._withheld
+            [field for field in answer.headers if field[0] not in withheld]
         )
         partial = answer.status == _PARTIAL
         return StoredResponse(
@@ -107,16 +110,12 @@ class StoredAnswers:
         return False
 
     async def _keep(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
-        entry = None
-        ranged, terms = asked.is_ranged, asked.terms
-        if answer.status in _ABOUT_THE_KEY or asked.directives.no_store:
-            shared = False
-        else:
-            entry = entry_to_store(answer, terms, ranged=ranged)
-            shared = may_share(answer, terms, ranged=ranged)
+        entry, shared = None, False
+        if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
+            entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
         if entry is not None:
             await self._put(asked, entry)
-        elif replaces and answer.status in _SUCCESS and terms.is_on:
+        elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))
         _log.debug("cache.answered", url=answer.url, status=answer.status, stored=bool(entry))
         return shared
@@ -130,10 +129,10 @@ class StoredAnswers:
                 entry = replace(whole, vary_key=key)
         await self._cache.put(asked.key, entry)
         self.count += 1
-        self._latest.pop(asked.key, None)
         self._latest[asked.key] = self.count
+        self._latest.move_to_end(asked.key)
         if len(self._latest) > _MOST_REMEMBERED:
-            del self._latest[next(iter(self._latest))]
+            self._latest.popitem(last=False)
 
     async def _compare(self, asked: CacheRequest, head: StoredResponse) -> None:
         """What HEAD says of the stored answer to GET (RFC 9111 section 4.3.5)."""

@@ -1,5 +1,7 @@
 """Header fields that outlive the connection they came by."""
 
+from functools import lru_cache
+
 from domain.headers import Headers
 
 _HOP_BY_HOP = frozenset(
@@ -20,6 +22,11 @@ _HOP_BY_HOP = frozenset(
 
 def end_to_end(headers: Headers) -> Headers:
     """The fields that may be stored (RFC 9111 section 3.1)."""
-    listed = (headers.get("connection") or "").lower().split(",")
-    dropped = _HOP_BY_HOP.union(name.strip() for name in listed)
-    return Headers((name, value) for name, value in headers if name not in dropped)
+    listed = headers.get("connection")
+    dropped = _HOP_BY_HOP if listed is None else _dropped(listed)
+    return Headers.of_lower_case([field for field in headers if field[0] not in dropped])
+
+
+@lru_cache(maxsize=64)
+def _dropped(listed: str) -> frozenset[str]:
+    return _HOP_BY_HOP.union([name.strip() for name in listed.lower().split(",")])

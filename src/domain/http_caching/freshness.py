@@ -51,7 +51,7 @@ def fresh_until(stored: StoredResponse, negative_lifetime: float = 0.0) -> float
     """Epoch seconds until which the answer may be reused without asking its origin."""
     if varies_on_everything(stored.headers):
         return 0.0
-    age = current_age(stored, stored.received_at)
+    age = _age_on_receipt(stored)
     return stored.received_at - age + freshness_lifetime(stored, negative_lifetime)
 
 
@@ -86,7 +86,7 @@ def has_explicit_lifetime(headers: Headers) -> bool:
 def has_explicit_freshness(headers: Headers) -> bool:
     """The origin says for how long, or at least that it may be kept (RFC 9111 section 3)."""
     directives = cache_control(headers)
-    return has_explicit_lifetime(headers) or "public" in directives or "private" in directives
+    return "public" in directives or "private" in directives or has_explicit_lifetime(headers)
 
 
 def _age_on_receipt(stored: StoredResponse) -> float:
@@ -98,8 +98,10 @@ def _age_on_receipt(stored: StoredResponse) -> float:
 
 def _age_field(headers: Headers) -> float:
     """Age in seconds; the first member counts, an invalid one is ignored (section 5.1)."""
-    text = (headers.get("age") or "").split(",", 1)[0].strip()
-    return float(parse_delta_seconds(text) or 0)
+    text = headers.get("age")
+    if text is None:
+        return 0.0
+    return float(parse_delta_seconds(text.split(",", 1)[0].strip()) or 0)
 
 
 def _date(stored: StoredResponse) -> float:

@@ -1,6 +1,8 @@
 """When a stale answer may be used (RFC 9111 section 4.2.4, RFC 5861)."""
 
-from domain.http_caching.cache_control import cache_control
+from functools import lru_cache
+
+from domain.http_caching.cache_control import CacheControl, cache_control
 from domain.http_caching.freshness import MAX_LIFETIME, received_in_the_future, remaining_freshness
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.terms import Terms
@@ -11,7 +13,9 @@ FAILING = frozenset({500, 502, 503, 504})
 
 def may_serve_while_revalidating(stored: StoredResponse, now: float) -> bool:
     """A stale answer may be served at once and refreshed meanwhile (RFC 5861 section 3)."""
-    return _is_tolerated(stored, now, _stated(stored, "stale-while-revalidate"))
+    return _is_tolerated(
+        stored, now, _stated(cache_control(stored.headers), "stale-while-revalidate")
+    )
 
 
 def may_serve_on_error(
@@ -25,28 +29,47 @@ def may_serve_on_error(
         terms: what may be used of an upstream that cannot be reached.
         disconnected: there was no answer at all.
     """
-    tolerated = _stated(stored, "stale-if-error")
+    tolerated = _stated(cache_control(stored.headers), "stale-if-error")
     if disconnected and terms is not None and not forbids_stale(stored):
         tolerated = max(tolerated, terms.stale_when_disconnected)
     return _is_tolerated(stored, now, tolerated)
 
 
-def useful_when_stale(stored: StoredResponse, terms: Terms) -> float:
-    """Seconds past its freshness for which an answer may be used without being confirmed."""
-    if forbids_stale(stored):
+def useful_when_stale(stored: StoredResponse, terms: Terms, fresh: float) -> float:
+    """Seconds past its freshness for which an answer may be used without being confirmed.
+
+    The terms add to an answer that is of use already, not to one that is never fresh.
+
+    Args:
+        stored: the answer.
+        terms: what may be used of an upstream that cannot be reached.
+        fresh: seconds for which the answer is fresh.
+    """
+    stated = _most_stated(cache_control(stored.headers))
+    if stated is None:
         return 0.0
-    stated = (_stated(stored, name) for name in ("stale-if-error", "stale-while-revalidate"))
-    return max(*stated, terms.stale_when_disconnected)
+    return max(stated, terms.stale_when_disconnected) if fresh or stated else 0.0
 
 
 def forbids_stale(stored: StoredResponse) -> bool:
     """The origin wants to be asked, whatever happens (RFC 9111 section 5.2.2)."""
-    directives = cache_control(stored.headers)
+    return _are_against_stale(cache_control(stored.headers))
+
+
+def _are_against_stale(directives: CacheControl) -> bool:
     return "no-cache" in directives or "must-revalidate" in directives
 
 
-def _stated(stored: StoredResponse, name: str) -> float:
-    return min(float(cache_control(stored.headers).seconds(name) or 0), MAX_LIFETIME)
+@lru_cache(maxsize=512)
+def _most_stated(directives: CacheControl) -> float | None:
+    """The longest tolerance of all that are stated; None: no stale answer may be used."""
+    if _are_against_stale(directives):
+        return None
+    return max(_stated(directives, "stale-if-error"), _stated(directives, "stale-while-revalidate"))
+
+
+def _stated(directives: CacheControl, name: str) -> float:
+    return min(float(directives.seconds(name) or 0), MAX_LIFETIME)
 
 
 def _is_tolerated(stored: StoredResponse, now: float, seconds: float) -> bool:

@@ -1,9 +1,7 @@
 """What may be stored, and for how long it is of use (RFC 9111 section 3)."""
 
-from dataclasses import replace
-
 from domain.headers import Headers
-from domain.http_caching.cache_control import cache_control
+from domain.http_caching.cache_control import CacheControl, cache_control
 from domain.http_caching.end_to_end import end_to_end
 from domain.http_caching.freshness import (
     HEURISTIC_STATUSES,
@@ -46,20 +44,44 @@ def entry_to_store(
         terms: how the answer is to be cached.
         ranged: the request had a Range; a part is stored only then.
     """
-    if not may_store(candidate, terms, ranged=ranged):
-        return None
-    useful = _useful_for(candidate, terms)
+    return entry_and_shared(candidate, terms, ranged=ranged)[0]
+
+
+def entry_and_shared(
+    candidate: StoredResponse, terms: Terms, *, ranged: bool = False
+) -> tuple[StoredResponse | None, bool]:
+    """As `entry_to_store`, and whether the answer serves all who asked the same meanwhile.
+
+    It is younger than each of their requests, so that freshness does not matter
+    (RFC 9111 section 4).
+    """
+    directives = cache_control(candidate.headers)
+    if not _may_store(candidate, terms, directives, ranged=ranged):
+        return None, False
+    shared = "no-cache" not in directives or terms.override(candidate.status)
+    until = fresh_until(candidate, terms.negative_lifetime)
+    useful = _useful_for(candidate, terms, max(0.0, until - candidate.received_at))
     if useful <= 0:
-        return None
-    return replace(
-        candidate,
+        return None, shared
+    entry = StoredResponse(
+        source=candidate.source,
+        url=candidate.url,
+        status=candidate.status,
         headers=end_to_end(candidate.headers),
+        body=candidate.body,
+        vary_key=candidate.vary_key,
+        requested_at=candidate.requested_at,
+        received_at=candidate.received_at,
+        body_received_at=candidate.body_received_at,
         expires_at=candidate.received_at + useful,
-        fresh_until=fresh_until(candidate, terms.negative_lifetime),
+        fresh_until=until,
     )
+    return entry, shared
 
 
-def may_store(candidate: StoredResponse, terms: Terms, *, ranged: bool = False) -> bool:
+def _may_store(
+    candidate: StoredResponse, terms: Terms, directives: CacheControl, *, ranged: bool
+) -> bool:
     """Nothing forbids to store the answer."""
     status, headers = candidate.status, candidate.headers
     if not terms.is_on or status < _FIRST_FINAL or status in {_NOT_MODIFIED, _UNSATISFIABLE}:
@@ -68,24 +90,13 @@ def may_store(candidate: StoredResponse, terms: Terms, *, ranged: bool = False) 
         return False
     if terms.policy.mode is not CacheMode.RFC9111:
         return terms.override(status) and status != _PARTIAL
-    directives = cache_control(headers)
     if "must-understand" in directives:
         allowed = status in _UNDERSTOOD
     else:
         allowed = "no-store" not in directives
     if not allowed or varies_on_everything(headers):
         return False
-    return has_explicit_freshness(headers) or status in HEURISTIC_STATUSES
-
-
-def may_share(candidate: StoredResponse, terms: Terms, *, ranged: bool = False) -> bool:
-    """The answer serves all who asked the same while it was under way (RFC 9111 section 4).
-
-    It is younger than each of their requests, so that freshness does not matter.
-    """
-    if not may_store(candidate, terms, ranged=ranged):
-        return False
-    return terms.override(candidate.status) or "no-cache" not in cache_control(candidate.headers)
+    return status in HEURISTIC_STATUSES or has_explicit_freshness(headers)
 
 
 def answers_a_get(status: int, url: str, headers: Headers) -> bool:
@@ -93,7 +104,7 @@ def answers_a_get(status: int, url: str, headers: Headers) -> bool:
     return status in _SUCCESS and has_explicit_lifetime(headers) and is_same_resource(url, headers)
 
 
-def _useful_for(candidate: StoredResponse, terms: Terms) -> float:
+def _useful_for(candidate: StoredResponse, terms: Terms, fresh: float) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
     policy = terms.policy
     if policy.mode is CacheMode.IMMUTABLE:
@@ -101,7 +112,4 @@ def _useful_for(candidate: StoredResponse, terms: Terms) -> float:
     confirmable = REVALIDATION_WINDOW if conditions(candidate) else 0.0
     if policy.mode is CacheMode.KEEP:
         return float(policy.seconds) + confirmable
-    fresh = max(0.0, fresh_until(candidate, terms.negative_lifetime) - candidate.received_at)
-    stated = useful_when_stale(candidate, replace(terms, stale_when_disconnected=0.0))
-    unasked = fresh + (useful_when_stale(candidate, terms) if fresh or stated else 0.0)
-    return unasked + confirmable
+    return fresh + useful_when_stale(candidate, terms, fresh) + confirmable

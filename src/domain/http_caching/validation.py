@@ -77,5 +77,6 @@ def describes(stored: StoredResponse, head: Headers) -> bool:
 
 
 def _entity_tag(headers: Headers) -> str | None:
-    tags = headers.get_all("etag")
-    return tags[0] if len(tags) == 1 and _ENTITY_TAG.fullmatch(tags[0]) else None
+    # Several tags are joined by a comma and a space, which no tag has.
+    tag = headers.get("etag")
+    return tag if tag is not None and _ENTITY_TAG.fullmatch(tag) else None

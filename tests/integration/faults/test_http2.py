@@ -320,6 +320,47 @@ def test_f022_being_asked_for_calm_is_being_throttled() -> None:
     story(script, use)
 
 
+def test_f022_calm_is_wanted_although_the_stream_was_looked_at() -> None:
+    """The connection ends without an answer; HTTP/2 is not to blame."""
+
+    async def script(peer: Http2Peer, stream: int, path: str) -> None:
+        peer.go_away(stream, CALM)
+        peer.close()
+
+    async def use(client: Client) -> None:
+        for number in range(4):
+            assert isinstance(await client.outcome(f"/{number}"), ThrottledError)
+        assert len(client.server.peers) == 4
+
+    story(script, use)
+
+
+def test_f023_a_stream_refused_for_want_of_room_waits_for_some() -> None:
+    """The connection takes no more until an answer has ended."""
+
+    async def script(peer: Http2Peer, stream: int, path: str) -> None:
+        if peer.number > 1:
+            peer.answer(stream)
+        elif path == "/first":
+            first.append(stream)
+            begun.set()
+        else:
+            peer.reset(stream, REFUSED)
+
+    first: list[int] = []
+    begun = asyncio.Event()
+
+    async def use(client: Client) -> None:
+        asked = asyncio.create_task(client.get("/first"))
+        await begun.wait()
+        assert (await client.get("/second")).status == 200
+        assert client.server.peers[1].paths == ["/second"]
+        client.server.peers[0].answer(first[0])
+        assert (await asked).status == 200
+
+    story(script, use)
+
+
 def test_f023_a_refused_stream_goes_again() -> None:
     """Once more, and nobody notices."""
 
@@ -396,6 +437,56 @@ def test_f024_a_body_of_another_length_than_announced(length: int, body: bytes) 
     story(script, use)
 
 
+def test_f024_the_next_request_takes_another_connection() -> None:
+    """One that brought a malformed answer is used no more."""
+
+    async def script(peer: Http2Peer, stream: int, path: str) -> None:
+        length = "5" if peer.number == 1 else "2"
+        peer.send(
+            peer.head(stream, (*OK, ("content-length", length))),
+            raw_frame(DATA, END_STREAM, stream, b"{}"),
+        )
+
+    async def use(client: Client) -> None:
+        assert isinstance(await client.outcome("/"), RetryableError)
+        assert (await client.get("/")).status == 200
+        assert client.server.connections == 2
+
+    story(script, use)
+
+
+def test_f025_a_connection_that_is_dead_is_left() -> None:
+    """Nothing at all came for as long as a request waited."""
+
+    async def script(peer: Http2Peer, stream: int, path: str) -> None:
+        if peer.number > 1:
+            peer.answer(stream)
+
+    async def use(client: Client) -> None:
+        assert isinstance(await client.outcome("/1"), RetryableError)
+        assert (await client.get("/2")).status == 200
+
+    story(script, use)
+
+
+def test_f019_huge_cookies_are_no_reason_to_refuse() -> None:
+    """Nobody keeps them."""
+
+    async def script(peer: Http2Peer, stream: int, path: str) -> None:
+        block = b"\x88" + b"\x00\x0aset-cookie" + b"\x7f\xf9\xc8\x04" + b"a" * 75_000
+        pieces = [block[at : at + 16_000] for at in range(0, len(block), 16_000)]
+        peer.send(raw_frame(HEADERS, 0, stream, pieces[0]))
+        for piece in pieces[1:-1]:
+            peer.send(raw_frame(CONTINUATION, 0, stream, piece))
+        peer.send(raw_frame(CONTINUATION, END_HEADERS, stream, pieces[-1]))
+        peer.send(raw_frame(DATA, END_STREAM, stream, b"{}"))
+
+    async def use(client: Client) -> None:
+        assert (await client.get("/")).body == b"{}"
+
+    story(script, use)
+
+
 @pytest.mark.parametrize("after_head", [False, True])
 def test_f025_a_stream_that_hangs_has_its_own_deadline(after_head: bool) -> None:
     """The others are answered meanwhile, and afterwards."""
@@ -413,7 +504,6 @@ def test_f025_a_stream_that_hangs_has_its_own_deadline(after_head: bool) -> None
         assert isinstance(error, RetryableError)
         assert "silent" in error.reason
         assert (await client.get("/2")).status == 200
-        assert client.server.connections == 1
 
     story(script, use)
 
@@ -440,9 +530,10 @@ def test_f026_a_host_that_asks_for_http1_gets_it_at_once() -> None:
         peer.reset(stream, HTTP_1_1)
 
     async def use(client: Client) -> None:
-        assert isinstance(await client.outcome("/1"), RetryableError)
-        assert (await client.get("/2")).status == 200
-        assert client.server.plain == ["/2"]
+        assert (await client.get("/1")).status == 200
+        assert (await client.post("/2", b"")).status == 200
+        assert client.server.plain == ["/1", "/2"]
+        assert client.server.paths == ["/1"]
 
     story(script, use)
 

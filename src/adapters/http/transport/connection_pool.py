@@ -9,7 +9,6 @@ from adapters.http.transport.connection import Connection
 from adapters.http.transport.connector import Connector
 from adapters.http.transport.http2_connection import Http2Connection
 from adapters.http.transport.http2_fallback import Http2Fallback
-from adapters.http.transport.http2_frames import ErrorCode
 from adapters.http.transport.origin_connections import OriginConnections
 from adapters.http.transport.route import Origin
 
@@ -171,6 +170,11 @@ class ConnectionPool:
 
     def _changed(self, entry: OriginConnections, connection: Connection) -> None:
         """A connection came free, or ended."""
+        if isinstance(connection, Http2Connection):
+            failure = connection.take_failure()
+            if failure is not None:
+                entry.speaks_http2 = None
+                self._fallback.failed(entry.origin, failure.reason, at_once=failure.at_once)
         if connection.closed:
             self._drop(entry, connection)
             entry.wake()
@@ -185,11 +189,6 @@ class ConnectionPool:
     def _drop(self, entry: OriginConnections, connection: Connection) -> None:
         if connection in self._open:
             self._open.discard(connection)
-            if isinstance(connection, Http2Connection) and connection.failure is not None:
-                entry.speaks_http2 = None
-                at_once = connection.code == ErrorCode.HTTP_1_1_REQUIRED
-                reason = str(connection.failure)
-                self._fallback.failed(entry.origin, reason, at_once=at_once)
             self._idle.pop(connection, None)
             entry.idle.pop(connection, None)
             if connection in entry.shared:

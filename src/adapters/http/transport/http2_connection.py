@@ -1,8 +1,9 @@
 """HTTP/2 over one connection (RFC 9113)."""
 
 import asyncio
+import copy
 from collections.abc import Callable
-from typing import cast
+from typing import NamedTuple, cast
 
 import httpx
 
@@ -24,7 +25,12 @@ from adapters.http.transport.http2_frames import (
 )
 from adapters.http.transport.http2_headers import LARGEST_HEAD, request_block
 from adapters.http.transport.http2_outbox import Http2Outbox
-from adapters.http.transport.http2_receiver import CONNECTION_WINDOW, Http2Events, Http2Receiver
+from adapters.http.transport.http2_receiver import (
+    CONNECTION_WINDOW,
+    Http2Events,
+    Http2Receiver,
+    calm_wanted,
+)
 from adapters.http.transport.http2_streams import Http2Streams
 from adapters.http.transport.http2_uploads import Http2Uploads
 
@@ -33,6 +39,13 @@ _SETTINGS = {
     Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW,
     Setting.MAX_HEADER_LIST_SIZE: LARGEST_HEAD,
 }
+
+
+class Http2Failure(NamedTuple):
+    """What speaks against HTTP/2 at a host; `at_once`: the host itself asks for HTTP/1.1."""
+
+    reason: str
+    at_once: bool
 
 
 class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
@@ -44,18 +57,19 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
     Args:
         on_change: called after `available`, `idle` or `closed` has changed.
 
-    Attributes:
-        failure: why the connection is of no use, where the other side is to blame.
-        code: what the other side gave as the reason, if it gave one.
     """
 
     http_version = b"HTTP/2"
 
     def __init__(self, on_change: Callable[[Connection], None]) -> None:
-        self.failure: Exception | None = None
-        self.code: int | None = None
         self._on_change = on_change
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._lost: asyncio.Future[None] = self._loop.create_future()
+        self._failure: Http2Failure | None = None
+        self._goodbye: int | None = None
+        self._heard = 0.0
+        self._proved = False
+        self._full = False
         self._streams = Http2Streams()
         self._out = Http2Outbox()
         self._uploads = Http2Uploads(self._out)
@@ -67,7 +81,8 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
     @property
     def available(self) -> bool:
         """Whether one more exchange can be sent now."""
-        return self._streams.available and not self._closing and not self._draining
+        ready = not self._closing and not self._draining and not self._full
+        return ready and self._streams.available
 
     @property
     def idle(self) -> bool:
@@ -115,6 +130,11 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         """Close it at once."""
         self._shut(httpx.ReadError("the connection was closed"))
 
+    def take_failure(self) -> Http2Failure | None:
+        """Why it is of no more use where the other side is to blame; told once."""
+        failure, self._failure = self._failure, None
+        return failure
+
     # an exchange's calls
 
     async def abandon(self, exchange: Http2Exchange) -> None:
@@ -137,6 +157,7 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
+        self._heard = self._loop.time()
         try:
             self._receiver.feed(data)
         except Http2ProtocolError as error:
@@ -148,9 +169,13 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         """Tell those under way."""
         self._out.transport = None
         message = "the connection ended before the answer did"
-        failure = httpx.ReadError(str(exc)) if exc else httpx.RemoteProtocolError(message)
-        if not self.idle:
-            self.failure = self.failure or failure
+        failure: Exception
+        if self._goodbye == ErrorCode.ENHANCE_YOUR_CALM:
+            failure = calm_wanted()
+        else:
+            failure = httpx.ReadError(str(exc)) if exc else httpx.RemoteProtocolError(message)
+            if not self.idle and not self._proved:
+                self._blame(str(failure))
         self._shut(failure)
         if not self._lost.done():
             self._lost.set_result(None)
@@ -171,6 +196,8 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         if not exchange.complete:
             self._deadlines.heard(exchange)
         elif self._streams.close(exchange):
+            self._proved = True
+            self._full = False
             if exchange.sending:
                 self._uploads.look_again()
             self.changed()
@@ -187,13 +214,21 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         if self._streams.close(exchange):
             self._fail(exchange, failure)
 
-    def drain(self, blame: int | None) -> None:
+    def drain(self, code: int) -> None:
         """Take no more requests; the connection ends with the last exchange."""
         self._draining = True
-        if blame is not None:
-            self.code = blame
-            message = f"the upstream ended the connection: {error_name(blame)}"
-            self.failure = httpx.RemoteProtocolError(message)
+        self._goodbye = code
+        if code not in (ErrorCode.NO_ERROR, ErrorCode.ENHANCE_YOUR_CALM):
+            at_once = code == ErrorCode.HTTP_1_1_REQUIRED
+            self._blame(f"the upstream ended the connection: {error_name(code)}", at_once=at_once)
+        self.changed()
+
+    def refused(self) -> None:
+        """Take no more until an exchange has ended; if there is none, go."""
+        if self.idle:
+            self.drain(ErrorCode.NO_ERROR)
+        else:
+            self._full = True
 
     def changed(self) -> None:
         """There may be room for more exchanges, or fewer of them."""
@@ -205,7 +240,11 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
 
     # our own
 
+    def _blame(self, reason: str, *, at_once: bool = False) -> None:
+        self._failure = Http2Failure(reason, at_once)
+
     def _fail(self, exchange: Http2Exchange, failure: Exception) -> None:
+        self._full = False
         exchange.fail(failure)
         if exchange.sending:
             self._uploads.look_again()
@@ -214,10 +253,12 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         kind = httpx.WriteTimeout if exchange.sending else httpx.ReadTimeout
         silence = kind(f"nothing came for {exchange.read_timeout:g} s")
         self.reset(exchange, silence, ErrorCode.CANCEL)
+        if self._heard <= self._loop.time() - exchange.read_timeout:
+            self.drain(ErrorCode.NO_ERROR)  # nothing at all came: the way may be dead
 
     def _refuse(self, failure: Exception, code: ErrorCode) -> None:
         """The connection is of no more use, and the other side is to blame."""
-        self.failure = failure
+        self._blame(str(failure))
         self._say_goodbye(code)
         self._shut(failure)
 
@@ -228,7 +269,7 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
     def _shut(self, failure: Exception) -> None:
         """Close at once; what is under way fails."""
         for exchange in list(self._streams.under_way.values()):
-            self.drop(exchange, failure)
+            self.drop(exchange, copy.copy(failure))  # each is raised by another task
         self._deadlines.stop()
         if not self._closing:
             self._closing = True

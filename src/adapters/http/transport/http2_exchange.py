@@ -13,6 +13,9 @@ from adapters.http.transport.http2_headers import Field, status_of
 STREAM_WINDOW = 256 * 1024
 """Bytes of one body that may wait for a reader (RFC 9113 section 5.2)."""
 
+MOST_EMPTY = 100
+"""Frames of a body that bring none of it."""
+
 MOST_INTERIM = 32
 """1xx answers to one request (RFC 9110 section 15.2)."""
 
@@ -70,6 +73,7 @@ class Http2Exchange(BufferedExchange):
         self._ungranted = 0
         self._expected: int | None = None
         self._interim = 0
+        self._empty = 0
 
     def take_head(self, fields: list[Field], *, ends: bool) -> bool:
         """Whether it brought the answer on; a 1xx answer does not.
@@ -115,6 +119,11 @@ class Http2Exchange(BufferedExchange):
                 _refuse("more than was announced")
         if data:
             self.feed(data)
+        elif not ends:
+            self._empty += 1
+            if self._empty > MOST_EMPTY:
+                message = f"more than {MOST_EMPTY} empty pieces"
+                raise StreamError(HostileAnswerError(message))
         if ends:
             self._finish()
         elif size > len(data):

@@ -14,7 +14,7 @@ from adapters.http.transport.http2_frames import ErrorCode, Http2ProtocolError
 type Field = tuple[bytes, bytes]
 
 LARGEST_HEAD = 64 * 1024
-"""Bytes of a head, packed or not."""
+"""Bytes of a head; cookies, which nobody keeps, may take as much again."""
 
 NO_TABLE = b"\x20"
 """A dynamic table of size 0 (RFC 7541 section 6.3): we refer to nothing that was sent before."""
@@ -40,12 +40,18 @@ def request_block(request: RequestHead) -> bytes:
     Raises:
         httpx.LocalProtocolError: a field holds a character that none may hold.
     """
+    if not request.target or b" " in request.target or b" " in request.method:
+        message = "a request without an address, or with a space in it"
+        raise httpx.LocalProtocolError(message)
     pieces = [
         _literal(b":method", request.method),
         _literal(b":scheme", request.scheme),
         _literal(b":authority", request.authority),
         _name(b":path") + _text(request.target),
     ]
+    if any(name[:1] == b":" for name, _ in request.headers):
+        message = "a field of the request has a name that is none"
+        raise httpx.LocalProtocolError(message)
     pieces += [_literal(name, value) for name, value in request.headers if name not in _OF_A_HOP]
     return b"".join(pieces)
 
@@ -54,7 +60,7 @@ class HeadReader:
     """Unpacks the heads of one connection, in the order in which they come."""
 
     def __init__(self) -> None:
-        self._decoder = hpack.Decoder(max_header_list_size=LARGEST_HEAD)
+        self._decoder = hpack.Decoder(max_header_list_size=2 * LARGEST_HEAD)
 
     def read(self, block: bytes) -> list[Field]:
         """The fields of a head.
@@ -63,14 +69,18 @@ class HeadReader:
             HostileAnswerError: more of them than anybody needs.
             Http2ProtocolError: not to be unpacked.
         """
+        message = f"a head of more than {LARGEST_HEAD} bytes"
         try:
-            return [(name, value) for name, value in self._decoder.decode(block, raw=True)]
+            fields = [(name, value) for name, value in self._decoder.decode(block, raw=True)]
         except hpack.OversizedHeaderListError as exc:
-            message = f"a head of more than {LARGEST_HEAD} bytes"
             raise HostileAnswerError(message) from exc
         except hpack.HPACKError as exc:
             message = f"a head that cannot be unpacked: {exc}"
             raise Http2ProtocolError(message, ErrorCode.COMPRESSION_ERROR) from exc
+        size = sum(len(name) + len(value) for name, value in fields if name != b"set-cookie")
+        if size > LARGEST_HEAD:
+            raise HostileAnswerError(message)
+        return fields
 
 
 def status_of(fields: Sequence[Field]) -> int | None:

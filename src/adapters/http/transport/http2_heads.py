@@ -52,7 +52,7 @@ class Http2Heads:
             raise Http2ProtocolError(message)
         self._block += payload
         self._pieces += 1
-        if len(self._block) > LARGEST_HEAD or self._pieces > _MOST_PIECES:
+        if len(self._block) > 2 * LARGEST_HEAD or self._pieces > _MOST_PIECES:
             message = f"a head of more than {LARGEST_HEAD} bytes, or in too many pieces"
             raise HostileAnswerError(message)
         if not flags & Flag.END_HEADERS:

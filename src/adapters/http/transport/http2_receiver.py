@@ -54,8 +54,12 @@ class Http2Events(Protocol):
         """The other side has ended it."""
 
     @abstractmethod
-    def drain(self, blame: int | None) -> None:
-        """No more requests; the code, if that is a fault."""
+    def drain(self, code: int) -> None:
+        """No more requests, and why."""
+
+    @abstractmethod
+    def refused(self) -> None:
+        """One request too many."""
 
     @abstractmethod
     def changed(self) -> None:
@@ -141,15 +145,15 @@ class Http2Receiver:
             self._received = 0
         data = unpadded(flags, payload)
         ends = bool(flags & Flag.END_STREAM)
-        if exchange is None or not (data or ends):
-            self._count_useless()
-        else:
+        if data or ends:
             self._useless = 0
+        else:
+            self._count_useless()
         if exchange is not None:
             try:
                 exchange.take_data(data, size, ends=ends)
             except StreamError as error:
-                self._events.reset(exchange, error.failure, error.code)
+                self._malformed(exchange, error)
             else:
                 self._events.brought_on(exchange)
 
@@ -165,7 +169,7 @@ class Http2Receiver:
         try:
             final = exchange.take_head(fields, ends=ends)
         except StreamError as error:
-            self._events.reset(exchange, error.failure, error.code)
+            self._malformed(exchange, error)
         else:
             if final:
                 self._useless = 0
@@ -175,7 +179,7 @@ class Http2Receiver:
 
     def _take_goaway(self, last: int, code: int) -> None:
         """What came after `last` was not looked at; what came before goes on."""
-        self._events.drain(None if code in (ErrorCode.NO_ERROR, _CALM) else code)
+        self._events.drain(code)
         for exchange in [each for each in self._streams.under_way.values() if each.stream > last]:
             self._events.drop(exchange, _refusal(code, "the upstream goes away"))
         self._events.changed()
@@ -184,13 +188,15 @@ class Http2Receiver:
         exchange = self._streams.find(stream)
         if exchange is None:
             return
-        if code in (ErrorCode.REFUSED_STREAM, _CALM):
+        if code in (ErrorCode.REFUSED_STREAM, ErrorCode.HTTP_1_1_REQUIRED, _CALM):
             failure = _refusal(code, "the upstream refused the request")
         else:
             failure = httpx.RemoteProtocolError(f"the upstream reset: {error_name(code)}")
+        self._events.drop(exchange, failure)
         if code == ErrorCode.HTTP_1_1_REQUIRED:
             self._events.drain(code)
-        self._events.drop(exchange, failure)
+        elif code == ErrorCode.REFUSED_STREAM:
+            self._events.refused()
         self._events.changed()
 
     def _take_window(self, stream: int, more: int) -> None:
@@ -208,6 +214,7 @@ class Http2Receiver:
             raise Http2ProtocolError(message)
         if flags & Flag.ACK:
             return
+        before = self._streams.most
         for key, value in settings_in(payload):
             if key == Setting.MAX_CONCURRENT_STREAMS:
                 self._streams.most = min(MOST_STREAMS, value)
@@ -216,7 +223,8 @@ class Http2Receiver:
             elif key == Setting.HEADER_TABLE_SIZE:
                 self._out.table_changed()
         self._out.write(frame(FrameType.SETTINGS, Flag.ACK, 0))
-        self._events.changed()
+        for _ in range(max(1, self._streams.most - before)):
+            self._events.changed()  # each place that came free is worth a call
 
     def _take_ping(self, flags: int, stream: int, payload: bytes) -> None:
         if stream or len(payload) != len(b"12345678"):
@@ -224,6 +232,11 @@ class Http2Receiver:
             raise Http2ProtocolError(message, ErrorCode.FRAME_SIZE_ERROR)
         if not flags & Flag.ACK:
             self._out.write(frame(FrameType.PING, Flag.ACK, 0, payload))
+
+    def _malformed(self, exchange: Http2Exchange, error: StreamError) -> None:
+        """The others go on; the next requests take another connection."""
+        self._events.reset(exchange, error.failure, error.code)
+        self._events.drain(ErrorCode.NO_ERROR)
 
     def _expect_no_continuation(self) -> None:
         if self._heads.pending:
@@ -237,9 +250,12 @@ class Http2Receiver:
             raise HostileAnswerError(message)
 
 
+def calm_wanted() -> ThrottledError:
+    """The other side has had enough for the moment."""
+    message = "the upstream asks for calm (HTTP/2 ENHANCE_YOUR_CALM)"
+    return ThrottledError(message)
+
+
 def _refusal(code: int, message: str) -> Exception:
     """Nothing was done; it may go elsewhere, unless the other side asks for calm."""
-    if code == _CALM:
-        calm = "the upstream asks for calm (HTTP/2 ENHANCE_YOUR_CALM)"
-        return ThrottledError(calm)
-    return UnansweredError(message, untouched=True)
+    return calm_wanted() if code == _CALM else UnansweredError(message, untouched=True)

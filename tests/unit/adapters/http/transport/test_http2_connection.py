@@ -179,7 +179,7 @@ def test_a_drained_connection_closes_itself() -> None:
         line.other.receive(line.answer(1))
         assert await read(await asked) == b"{}"
         assert line.connection.closed
-        assert line.connection.failure is None
+        assert line.connection.take_failure() is None
 
     on_line(use)
 

@@ -48,12 +48,26 @@ def test_nothing_depends_on_what_was_sent_before() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [[(b"a", b"b\r\nc: d")], [(b"a", b"\0")], [(b"a\n", b"b")], [(b"A", b"b")], [(b"", b"b")]],
+    [
+        [(b":path", b"/")],
+        [(b"a", b"b\r\nc: d")],
+        [(b"a", b"\0")],
+        [(b"a\n", b"b")],
+        [(b"A", b"b")],
+        [(b"", b"b")],
+    ],
 )
 def test_a_field_that_none_may_hold_is_not_sent(fields: list[tuple[bytes, bytes]]) -> None:
     """Nobody is to smuggle fields."""
     with pytest.raises(httpx.LocalProtocolError):
         request_block(head(fields=fields))
+
+
+@pytest.mark.parametrize("target", [b"", b"/a b"])
+def test_a_target_that_is_none_is_not_sent(target: bytes) -> None:
+    """RFC 9113 section 8.3.1."""
+    with pytest.raises(httpx.LocalProtocolError):
+        request_block(head(target))
 
 
 @given(st.binary(max_size=200))

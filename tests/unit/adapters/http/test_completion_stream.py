@@ -1,0 +1,109 @@
+"""Jobs in the background of a context, their results as they complete."""
+
+import asyncio
+
+import pytest
+
+from adapters.http.completion_stream import CompletionStream
+
+
+def test_each_result_comes_once_in_the_order_of_completion() -> None:
+    """The last job to end is the last to be heard of."""
+
+    async def check() -> None:
+        ends = {number: asyncio.Event() for number in range(3)}
+
+        async def run(number: int) -> int:
+            await ends[number].wait()
+            return number
+
+        async with CompletionStream(run, range(3), 3) as stream:
+            results = stream.results()
+            for number in (2, 0, 1):
+                ends[number].set()
+                assert await anext(results) == number
+            with pytest.raises(StopAsyncIteration):
+                await anext(results)
+
+    asyncio.run(check())
+
+
+def test_jobs_wait_for_a_slow_consumer() -> None:
+    """As many results wait as there are workers, and each worker holds one more."""
+
+    async def check() -> None:
+        started: list[int] = []
+
+        async def run(number: int) -> int:
+            started.append(number)
+            return number
+
+        async with CompletionStream(run, range(20), 3) as stream:
+            results = stream.results()
+            seen = [await anext(results)]
+            for _ in range(50):
+                await asyncio.sleep(0)
+            assert len(started) <= 1 + 3 + 3
+            seen += [number async for number in results]
+        assert sorted(seen) == list(range(20))
+
+    asyncio.run(check())
+
+
+def test_a_failure_comes_after_the_results_that_were_there_before_it() -> None:
+    """The consumer gets what was ready, then the error itself and no group."""
+
+    async def check() -> None:
+        async def run(number: int) -> int:
+            if number == 1:
+                raise ValueError(number)
+            return number
+
+        async with CompletionStream(run, range(5), 1) as stream:
+            results = stream.results()
+            assert await anext(results) == 0
+            with pytest.raises(ValueError, match="1"):
+                await anext(results)
+
+    asyncio.run(check())
+
+
+def test_leaving_the_context_cancels_what_is_left() -> None:
+    """Jobs that run, and workers whose results nobody takes, have ended by then."""
+
+    async def check() -> None:
+        cancelled: list[int] = []
+
+        async def run(number: int) -> int:
+            if number < 4:
+                return number
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.append(number)
+                raise
+            return number
+
+        async with CompletionStream(run, range(9), 2) as stream:
+            results = stream.results()
+            for _ in range(4):
+                await anext(results)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        assert sorted(cancelled) == [4, 5]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(check())
+
+
+def test_no_jobs_are_no_results() -> None:
+    """Nothing runs, and nothing is waited for."""
+
+    async def check() -> None:
+        async def run(number: int) -> int:
+            return number
+
+        async with CompletionStream(run, (), 4) as stream:
+            assert [number async for number in stream.results()] == []
+
+    asyncio.run(check())
