@@ -2,7 +2,6 @@
 
 import asyncio
 import cProfile
-import gc
 import json
 import logging
 import os
@@ -18,8 +17,6 @@ from dataclasses import dataclass
 import structlog
 import uvloop
 from engines import ENGINES
-
-from entrypoints.cli.program import GARBAGE_THRESHOLDS
 
 _WARM_UP = 300
 _SIZE = 1_200
@@ -39,8 +36,6 @@ class Task:
 
 async def _measure(task: Task) -> dict[str, float]:
     context = ssl.create_default_context(cafile=task.authority)
-    if task.engine.startswith("ours"):
-        gc.set_threshold(*GARBAGE_THRESHOLDS)  # as `app` does
     async with ENGINES[task.engine](task.base_url, context, task.concurrency) as get_all:
         await get_all([f"/warm/{number}" for number in range(_WARM_UP)])
         before, started = _cpu(), time.perf_counter()

@@ -1,6 +1,5 @@
 """The program: global options, its commands, and the way from errors to exit codes."""
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,9 +23,6 @@ from entrypoints.cli import (
 )
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.sections import SectionedGroup
-
-GARBAGE_THRESHOLDS = (20_000, 50, 100)
-"""When Python looks for cycles: rarely. A run makes objects by the million and hardly a cycle."""
 
 _NAME = "app"
 _DISTRIBUTION = "automated-data-pipeline"
@@ -116,7 +112,6 @@ def global_options(
 
 def main() -> None:
     """The console script."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
     sys.exit(run_program())
 
 
