@@ -1,7 +1,7 @@
 """What is compared: the app, and what its users would take instead."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +82,11 @@ PEERS: Mapping[str, Contender] = {
 }
 
 
-def environment(url: str, folder: Path) -> dict[str, str]:
-    """The same for all: nothing of the caller's, and no telemetry."""
+def environment(url: str, folder: Path, hosts: Sequence[str] = ("127.0.0.1",)) -> dict[str, str]:
+    """The same for all: nothing of the caller's, and no telemetry; documents are on `hosts`."""
     return {
         "APP_SOURCES__OPENSEA__BASE_URL": url,
-        "APP_HTTP__ALLOW_PRIVATE": "127.0.0.1",
+        "APP_HTTP__ALLOW_PRIVATE": ",".join(hosts),
         "APP_DATA_DIR": str(folder / "output"),
         "APP_STATE_DIR": str(folder / "state"),
         "OPENSEA_API_KEY": "bench",

@@ -11,7 +11,7 @@ from time import time
 
 from measured_run import Measured
 
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+_RESULTS = Path(__file__).parent / "RESULTS.md"
 _LIBRARIES = ("httpx", "aiohttp", "dlt", "pyarrow", "duckdb")
 _FIGURES: tuple[Callable[[Measured], float], ...] = (
     lambda run: run.wall,
@@ -47,14 +47,15 @@ def table(
     return [f"### {title}", "", f"{times}.", "", *_HEAD, *rows, ""]
 
 
-def replace_measured(path: Path, text: str) -> None:
-    """Put the text between the markers of a Markdown file; SystemExit when it has none."""
-    before, start, rest = path.read_text().partition(START)
-    _, end, after = rest.partition(END)
+def replace_measured(part: str, text: str) -> None:
+    """Put the text between the markers of a part of RESULTS.md; SystemExit when it has none."""
+    first, last = f"<!-- {part}:start -->", f"<!-- {part}:end -->"
+    before, start, rest = _RESULTS.read_text().partition(first)
+    _, end, after = rest.partition(last)
     if not start or not end:
-        message = f"{path} lacks the markers {START} and {END}."
+        message = f"{_RESULTS} lacks the markers {first} and {last}."
         raise SystemExit(message)
-    path.write_text(f"{before}{START}\n{text}\n{END}{after}")
+    _RESULTS.write_text(f"{before}{first}\n{text}\n{last}{after}")
 
 
 def _row(name: str, command: str, runs: Sequence[Measured], ours: Sequence[Measured]) -> str:

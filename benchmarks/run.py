@@ -17,7 +17,6 @@ from report import circumstances, replace_measured, table
 from start_up import start_up
 from static_upstream import Upstream, serving
 
-_RESULTS = Path(__file__).parent / "RESULTS.md"
 _COLD, _WARM = "this project, cold", "this project, second run"
 _ONE_PAGE = 200
 
@@ -39,7 +38,7 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     if options.write:
-        replace_measured(_RESULTS, text)
+        replace_measured("bench", text)
 
 
 def _options() -> argparse.Namespace:

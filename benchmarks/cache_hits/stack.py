@@ -21,6 +21,10 @@ class NoKeys(Credentials):
         """Nobody asks."""
         del source
 
+    def partition(self, source: Source) -> str:  # noqa: ARG002 - the port's
+        """None."""
+        return ""
+
     async def renew(self, source: Source, refused: Credential) -> Credential | None:
         """Nor twice."""
         del source, refused

@@ -39,6 +39,10 @@ class NoKeys(Credentials):
         """None."""
         return None
 
+    def partition(self, source: Source) -> str:  # noqa: ARG002 - the port's
+        """None."""
+        return ""
+
     async def renew(self, source: Source, rejected: Credential) -> Credential | None:  # noqa: ARG002 - the port's
         """None."""
         return None

@@ -1,8 +1,10 @@
 """What a competent user writes in an hour: asyncio, aiohttp, everything in memory."""
 
 import asyncio
+import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import aiohttp
@@ -11,7 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-SLUG, WORKERS, TRIES = "dxterminal", 50, 5
+SLUG, WORKERS, TRIES = "dxterminal", int(os.environ.get("WORKERS", "50")), 5
 KEY = {"x-api-key": os.environ["OPENSEA_API_KEY"]}
 
 
@@ -81,9 +83,11 @@ async def work(
 async def main(base: str, folder: Path) -> None:
     """Fetch, write Parquet, make views."""
     nfts, traits, queue = [], [], asyncio.Queue(1000)
+    began = time.perf_counter()
     async with aiohttp.ClientSession() as session:
         workers = (work(session, queue, nfts, traits) for _ in range(WORKERS))
         await asyncio.gather(pages(session, base, queue), *workers)
+    print(json.dumps({"timings": {"fetching": time.perf_counter() - began}}))
     with duckdb.connect(str(folder / "catalog.duckdb")) as catalog:
         for name, rows in (("nfts", nfts), ("traits", traits)):
             path = folder / f"{name}.parquet"

@@ -1,7 +1,7 @@
 """What a run still has to ask."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domain.requests import Request
 
@@ -21,6 +21,11 @@ class Frontier:
 
     def __len__(self) -> int:
         return len(self._items) + len(self._pages)
+
+    def __iter__(self) -> Iterator[Request]:
+        """All that waits: what completes items, then what expands."""
+        yield from self._items
+        yield from self._pages
 
     def add(self, requests: Iterable[Request]) -> None:
         """Take in what an answer led to."""

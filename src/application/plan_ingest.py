@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ingest_target import IngestRequest
+from application.ingest_request import IngestRequest
 from application.ports.fetchers import Fetchers, FetchOptions
 from application.ports.source_registry import SourceRegistry
 from domain.errors import FetchError, ParseError

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
@@ -18,11 +19,17 @@ class RecoverRuns:
     """For the holder of a target's lock: no run of it can be under way."""
 
     def __init__(
-        self, manifests: ManifestLog, publisher: Publisher, runs: RunLog, clock: Clock
+        self,
+        manifests: ManifestLog,
+        publisher: Publisher,
+        runs: RunLog,
+        checkpoints: Checkpoints,
+        clock: Clock,
     ) -> None:
         self._manifests = manifests
         self._publisher = publisher
         self._runs = runs
+        self._checkpoints = checkpoints
         self._clock = clock
 
     async def execute(self, domain: str, target: str) -> None:
@@ -35,13 +42,22 @@ class RecoverRuns:
                 continue
             version = await self._manifests.version_of(run.run_id)
             if version is None:
-                await self._close(run, RunState.INTERRUPTED, "killed before the end")
+                await self._close(
+                    await self._as_saved(run), RunState.INTERRUPTED, "killed before the end"
+                )
                 continue
             await self._close(
                 replace(run, version=version, files=await self._publish(target)),
                 RunState.PARTIAL,
-                "killed after its version was committed; counts are lost",
+                "killed after its version was committed",
             )
+
+    async def _as_saved(self, run: Run) -> Run:
+        """The run as its last checkpoint has it; as it began where there is none."""
+        for checkpoint in await self._checkpoints.all():
+            if checkpoint.run.run_id == run.run_id:
+                return replace(checkpoint.run, resumable=True)
+        return run
 
     async def _publish(self, target: str) -> tuple[str, ...]:
         try:

@@ -9,34 +9,46 @@ from datetime import datetime
 
 import structlog
 
+from application.first_error import first_error
 from application.frontier import Frontier
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
+from domain.checkpoint import WalkState
 from domain.errors import (
     FetchError,
+    NotCachedError,
     ParseError,
     PipelineError,
     RunFailedError,
     UpstreamDownError,
 )
 from domain.expectations import RecordChecker
-from domain.requests import CacheMode, CachePolicy, Request, Trust
-from domain.sources import Failure, Page, Source
+from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
+from domain.sources import EVER, Failure, Page, Source
 
 BATCH = 64
 LANES = 4
+_MOST_MISSING = 20
+_CACHED = frozenset({Origin.CACHE, Origin.STALE})
 _log = structlog.get_logger()
 
 
 class WalkTarget:
     """One walk; its public numbers may be read while it goes on.
 
+    Taking in an answer is one step without a wait, so that whoever looks in between, a
+    checkpoint above all, sees each request either pending or with all that it led to.
+
     Attributes:
         items: items completed; total: items in all as the upstream says, None while unknown.
         pages: answers that led to further requests.
+        asked: answers that an upstream was asked for, in this attempt.
         failures: reasons, with the number of items each left incomplete.
         notes: what the source wants said in the summary.
+        complete_until: how far a time series is known for good.
+        parsing: seconds spent reading answers.
+        missing: offline, the addresses of the first answers that the cache does not have.
     """
 
     def __init__(
@@ -47,103 +59,158 @@ class WalkTarget:
         *,
         clock: Clock,
         max_errors: int | None,
-        advanced: Callable[["WalkTarget"], None],
     ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._staging = staging
         self._clock = clock
         self._max_errors = max_errors
-        self._advanced = advanced
         self._checkers = {
             table.name: RecordChecker(table, source.expectations) for table in source.tables
         }
         self._frontier = Frontier(low_water=BATCH * LANES)
-        self._in_flight = 0
+        self._in_flight: dict[int, Request] = {}
         self._changed = asyncio.Condition()
         self.items = 0
         self.total: int | None = None
         self.pages = 0
+        self.asked = 0
         self.failures: Counter[str] = Counter()
         self.notes: list[str] = []
+        self.complete_until: datetime | None = None
+        self.parsing = 0.0
+        self.missing: list[str] = []
 
-    async def run(self, requests: Sequence[Request]) -> None:
-        """Walk from the first requests to the end.
+    def begin(self, requests: Sequence[Request]) -> None:
+        """Stand at the first requests."""
+        self._frontier.add(requests)
+
+    def restore(self, state: WalkState) -> None:
+        """Stand where an earlier attempt stood."""
+        self._frontier.add(state.pending)
+        self.items, self.total, self.pages = state.items, state.total, state.pages
+        self.failures = Counter(state.failures)
+        self.notes = list(state.notes)
+        self.complete_until = state.complete_until
+
+    def state(self) -> WalkState:
+        """Where the walk stands, in one step."""
+        return WalkState(
+            pending=(*self._in_flight.values(), *self._frontier),
+            items=self.items,
+            total=self.total,
+            pages=self.pages,
+            failures=dict(self.failures),
+            notes=tuple(dict.fromkeys(self.notes)),
+            complete_until=self.complete_until,
+        )
+
+    async def run(self, advanced: Callable[[], None]) -> None:
+        """Walk to the end.
+
+        Args:
+            advanced: called after each answer.
 
         Raises:
-            PipelineError: the first one that the source does not absorb; staged rows are void.
+            PipelineError: the first one that the source does not absorb.
         """
-        self._frontier.add(requests)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(LANES):
-                    group.create_task(self._lane())
+                    group.create_task(self._lane(advanced))
         except* PipelineError as errors:
-            raise _first(errors) from errors
+            raise first_error(errors) from errors
 
-    async def _lane(self) -> None:
+    async def _lane(self, advanced: Callable[[], None]) -> None:
         while batch := await self._next_batch():
             async with aclosing(self._fetcher.fetch_many(batch)) as outcomes:
                 async for fetched in outcomes:
-                    await self._absorb(*await self._read(fetched))
-            await self._settle(len(batch))
+                    await self._take_in(fetched)
+                    advanced()
+            await self._tell()
 
     async def _next_batch(self) -> list[Request]:
         """What to ask next; waits while others may still add to it; empty at the end."""
         async with self._changed:
             await self._changed.wait_for(lambda: len(self._frontier) or not self._in_flight)
-            batch = self._frontier.take(BATCH)
-            self._in_flight += len(batch)
-            return batch
+            return [self._sent(request) for request in self._frontier.take(BATCH)]
 
-    async def _settle(self, count: int) -> None:
+    def _sent(self, request: Request) -> Request:
+        """The request, as an object of its own among those in flight."""
+        own = replace(request) if id(request) in self._in_flight else request
+        self._in_flight[id(own)] = own
+        return own
+
+    async def _tell(self) -> None:
         async with self._changed:
-            self._in_flight -= count
             self._changed.notify_all()
 
-    async def _read(self, fetched: Fetched) -> tuple[Page, datetime]:
+    async def _take_in(self, fetched: Fetched) -> None:
         request, outcome = fetched.request, fetched.outcome
+        began = self._clock.monotonic()
+        answer = None if isinstance(outcome, FetchError) else outcome
+        try:
+            page = self._read(request, outcome)
+        except ParseError as error:
+            page, answer = await self._read_again(request, error)
+        self.asked += answer is None or answer.origin not in _CACHED
+        fetched_at = answer.fetched_at if answer else self._clock.now()
+        self._absorb(request, page, fetched_at)
+        self.parsing += self._clock.monotonic() - began
+        await self._staging.drain()
+        if page.requests:
+            await self._tell()
+
+    def _read(self, request: Request, outcome: Response | FetchError) -> Page:
+        """What an outcome says; ParseError where it is worth asking once more."""
         if isinstance(outcome, FetchError):
             if isinstance(outcome, UpstreamDownError) and request.trust is Trust.SOURCE:
                 raise outcome  # all that is left to ask would fail alike
-            return self._source.failed(request, outcome), self._clock.now()
+            if isinstance(outcome, NotCachedError) and len(self.missing) < _MOST_MISSING:
+                self.missing.append(outcome.url)
+            return self._source.failed(request, outcome)
         try:
-            return self._source.parse(request, outcome), outcome.fetched_at
+            return self._source.parse(request, outcome)
         except ParseError as error:
-            if request.trust is not Trust.SOURCE:
-                return self._source.failed(request, error), outcome.fetched_at
-            _log.info("page.unreadable", kind=request.kind, url=request.url, reason=str(error))
-            return await self._read_again(request)
+            if request.trust is Trust.SOURCE:
+                raise
+            return self._source.failed(request, error)
 
-    async def _read_again(self, request: Request) -> tuple[Page, datetime]:
+    async def _read_again(
+        self, request: Request, error: ParseError
+    ) -> tuple[Page, Response | None]:
         """Ask once more past the cache: upstreams cut answers off and send 200."""
+        _log.info("page.unreadable", kind=request.kind, url=request.url, reason=str(error))
         try:
             fresh = replace(request, cache=CachePolicy(CacheMode.OFF))
             response = await self._fetcher.fetch(fresh)
-            return self._source.parse(request, response), response.fetched_at
-        except (FetchError, ParseError) as error:
-            return self._source.failed(request, error), self._clock.now()
+            return self._source.parse(request, response), response
+        except (FetchError, ParseError) as again:
+            return self._source.failed(request, again), None
 
-    async def _absorb(self, page: Page, fetched_at: datetime) -> None:
-        for name, records in page.records.items():
-            checked = self._checkers[name].check(records)
-            await self._staging.append(name, checked.good, fetched_at)
-            if checked.quarantined:
-                await self._staging.quarantine(name, checked.quarantined, fetched_at)
+    def _absorb(self, request: Request, page: Page, fetched_at: datetime) -> None:
+        """All or nothing, in one step."""
+        checked = [
+            (name, self._checkers[name].check(records)) for name, records in page.records.items()
+        ]
+        for name, each in checked:
+            self._staging.append(name, each.good, fetched_at)
+            if each.quarantined:
+                self._staging.quarantine(name, each.quarantined, fetched_at)
+        self._frontier.add(page.requests)
+        del self._in_flight[id(request)]
+        self.pages += bool(page.requests)
         self._note(page)
-        if page.requests:
-            self.pages += 1
-            async with self._changed:
-                self._frontier.add(page.requests)
-                self._changed.notify_all()
-        self._advanced(self)
+        for failure in page.failures:
+            self._fail(failure)
 
     def _note(self, page: Page) -> None:
         self.items += page.items
-        self.total = page.total if page.total is not None else self.total
         self.notes.extend(page.notes)
-        for failure in page.failures:
-            self._fail(failure)
+        if page.total is not None:
+            self.total = page.total
+        if page.complete_until is not None:
+            self.complete_until = max(page.complete_until, self.complete_until or EVER)
 
     def _fail(self, failure: Failure) -> None:
         self.failures[failure.reason] += 1
@@ -154,12 +221,3 @@ class WalkTarget:
                 f"the last one: {failure.item}: {failure.reason}."
             )
             raise RunFailedError(message)
-
-
-def _first(group: BaseExceptionGroup[PipelineError]) -> PipelineError:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if not isinstance(error, PipelineError):
-        raise error
-    return error

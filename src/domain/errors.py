@@ -12,11 +12,13 @@ PipelineError
 │   │   ├── ThrottledError        the upstream says: slower
 │   │   └── UpstreamDownError     given up for this run; nothing was sent
 │   ├── PermanentError            repeating will not help           exit 1
-│   │   └── RefusedError          401 or 403 on our own source      exit 4
+│   │   ├── RefusedError          401 or 403 on our own source      exit 4
+│   │   └── NotCachedError        offline, and not in the cache     exit 1
 │   └── HostileError              never ask this again              exit 1
 ├── ParseError                    an answer that cannot be read     exit 1
 │   └── CursorLoopError           a list that never ends            exit 1
 ├── StorageError                  writing or reading failed         exit 1
+│   └── DamagedStagingError       a stopped run cannot go on        begin anew
 ├── RunFailedError                a run gave up; nothing published  exit 1
 ├── QueryError                    SQL that does not run             exit 1
 │   └── StatementRefusedError     SQL that is not allowed here      exit 1
@@ -128,6 +130,10 @@ class RefusedError(PermanentError):
     """Our own source refuses us (401, 403)."""
 
 
+class NotCachedError(PermanentError):
+    """Nobody may be asked, and the cache has no answer."""
+
+
 class HostileError(FetchError):
     """An address or an answer that must never be asked for again."""
 
@@ -145,6 +151,10 @@ class CursorLoopError(ParseError):
 
 class StorageError(PipelineError):
     """Writing or reading the data folder failed."""
+
+
+class DamagedStagingError(StorageError):
+    """What a stopped run has staged is not what its checkpoint says."""
 
 
 class RunFailedError(PipelineError):

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 
 from domain.tables import Record, TableSpec
 
@@ -51,12 +53,18 @@ class RecordChecker:
             for each in own
             for name, values in each.accepted
         ]
+        positions = [position for _, position in self._not_null]
+        alone = len(positions) == 1  # itemgetter would give no tuple
+        self._required = itemgetter(*positions, *positions) if alone else itemgetter(*positions)
+        self._allowed = [
+            (itemgetter(position), values | {None}) for _, position, values in self._accepted
+        ]
 
     def check(self, records: Sequence[Record]) -> CheckedRecords:
         """Split the records; nothing is lost and nothing is changed."""
-        reasons = [self._complaint(record) for record in records]
-        if not any(reasons):
+        if self._are_all_good(records):
             return CheckedRecords(records, ())
+        reasons = [self._complaint(record) for record in records]
         good: list[Record] = []
         bad: list[QuarantinedRecord] = []
         for record, complaint in zip(records, reasons, strict=True):
@@ -65,6 +73,20 @@ class RecordChecker:
             else:
                 bad.append(QuarantinedRecord(*complaint, record))
         return CheckedRecords(good, bad)
+
+    def _are_all_good(self, records: Sequence[Record]) -> bool:
+        """The same question as below, for all records at once."""
+        try:
+            return (
+                {*map(len, records)} <= {self._width}
+                and None not in chain.from_iterable(map(self._required, records))
+                and all(
+                    allowed.issuperset(map(value_of, records))
+                    for value_of, allowed in self._allowed
+                )
+            )
+        except TypeError:  # a value that cannot be hashed
+            return False
 
     def _complaint(self, record: Record) -> tuple[str, str] | None:
         if len(record) != self._width:

@@ -29,12 +29,20 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The current rows of one target in one table."""
+    """The current rows of one target in one table.
+
+    Attributes:
+        content: digest of the rows without provenance and volatile columns; two data sets with
+            the same one say the same. Empty where it is not known.
+        complete_until: for a time series, how far it is known for good, by series.
+    """
 
     run_id: str
     source: str
     committed_at: datetime
     files: tuple[DataFile, ...]
+    content: str = ""
+    complete_until: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -61,18 +69,52 @@ class Manifest:
     run_id: str = ""
     tables: Mapping[str, TableVersion] = field(default_factory=dict)
 
+    def dataset(self, table: str, target: str) -> Dataset | None:
+        """The rows of a target in a table (qualified name); None where there are none."""
+        found = self.tables.get(table)
+        return found.datasets.get(target) if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What one run wants to publish: for each qualified table its schema and new data set."""
+    """What one run wants to publish: for each qualified table its schema and new data set.
+
+    Attributes:
+        built_on: for tables that were merged, the run whose rows they were merged with; empty
+            where there were none.
+    """
 
     run_id: str
     target: str
     tables: Mapping[str, TableVersion]
+    built_on: Mapping[str, str] = field(default_factory=dict)
+
+
+def says_the_same(current: Manifest, publication: Publication) -> bool:
+    """Whether a version already has all that a publication would bring, row for row."""
+    for name, new in publication.tables.items():
+        before, found = current.tables.get(name), current.dataset(name, publication.target)
+        fresh = new.datasets[publication.target]
+        same_shape = before is not None and (before.schema, before.key) == (new.schema, new.key)
+        if not (found and same_shape and fresh.content and found.content == fresh.content):
+            return False
+    return True
 
 
 def next_manifest(current: Manifest, publication: Publication, at: datetime) -> Manifest:
-    """The version after `current`: the publication's target replaced, all else kept."""
+    """The version after `current`: the publication's target replaced, all else kept.
+
+    Raises:
+        StorageError: rows were merged with rows that another run has replaced meanwhile.
+    """
+    for name, run_id in publication.built_on.items():
+        found = current.dataset(name, publication.target)
+        if (found.run_id if found else "") != run_id:
+            message = (
+                f"Another run has changed {name} of {publication.target} meanwhile. "
+                "Run the command again: it goes on from what is there now."
+            )
+            raise StorageError(message)
     tables = dict(current.tables)
     for name, new in publication.tables.items():
         before = tables.get(name)
@@ -135,6 +177,10 @@ def _table_to_json(table: TableVersion) -> dict[str, Any]:
                     {"path": f.path, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
                     for f in dataset.files
                 ],
+                "content": dataset.content,
+                "complete_until": {
+                    series: moment.isoformat() for series, moment in dataset.complete_until.items()
+                },
             }
             for target, dataset in table.datasets.items()
         },
@@ -155,6 +201,11 @@ def _table_from_json(value: dict[str, Any]) -> TableVersion:
                     DataFile(f["path"], int(f["rows"]), int(f["bytes"]), f["sha256"])
                     for f in dataset["files"]
                 ),
+                content=dataset.get("content", ""),
+                complete_until={
+                    series: datetime.fromisoformat(moment)
+                    for series, moment in dataset.get("complete_until", {}).items()
+                },
             )
             for target, dataset in value["datasets"].items()
         },

@@ -47,6 +47,10 @@ class FetchStatistics:
         waits: `waited` by host, of the first hosts.
         given_up: the names of the first hosts given up.
         stale: answers past their freshness that were used where that is allowed (RFC 5861).
+        network: seconds that requests were under way, over all requests.
+        looking_up: seconds spent on visits to the cache, over all batches.
+        asked_hosts, cached_hosts: requests sent, and answers found in the cache, by host, of the
+            first hosts.
         overrides: requests whose own cache policy differs from the source's, by kind and policy
             ("metadata immutable").
     """
@@ -64,6 +68,10 @@ class FetchStatistics:
     given_up: tuple[str, ...] = ()
     stale: int = 0
     overrides: dict[str, int] = field(default_factory=dict)
+    network: float = 0.0
+    looking_up: float = 0.0
+    asked_hosts: dict[str, int] = field(default_factory=dict)
+    cached_hosts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,12 @@ class Run:
         tables: row counts by qualified table name ("nft.nfts").
         failures: reason to number of failed items.
         files: published files, relative to the data folder.
+        items, total_items: items completed, and in all as the upstream says.
+        attempts: how often it was begun or continued.
+        resumable: stopped, and the next ingest of the same goes on where it stood.
+        unchanged: every table says what the version before it says, so none was published.
+        timings: seconds of wall time by stage (fetching, merging, committing, publishing), and
+            within fetching, over all tasks, parsing and checkpoints; over all attempts.
     """
 
     run_id: str
@@ -91,6 +105,12 @@ class Run:
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
+    items: int = 0
+    total_items: int | None = None
+    attempts: int = 1
+    resumable: bool = False
+    unchanged: bool = False
+    timings: dict[str, float] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -132,6 +152,20 @@ def _statistics(value: dict[str, Any]) -> FetchStatistics:
     found = {name: value[name] for name in value if name in known}
     found["given_up"] = tuple(found.get("given_up", ()))
     return FetchStatistics(**found)
+
+
+def added_up(first: FetchStatistics, second: FetchStatistics) -> FetchStatistics:
+    """The statistics of two attempts together."""
+    sums: dict[str, Any] = {}
+    for each in fields(FetchStatistics):
+        one, other = getattr(first, each.name), getattr(second, each.name)
+        if isinstance(one, dict):
+            sums[each.name] = {k: one.get(k, 0) + other.get(k, 0) for k in (*one, *other)}
+        elif isinstance(one, tuple):
+            sums[each.name] = tuple(dict.fromkeys((*one, *other)))
+        else:
+            sums[each.name] = one + other
+    return FetchStatistics(**sums)
 
 
 def finished(run: Run, state: RunState, at: datetime, error: str | None = None) -> Run:

@@ -38,11 +38,17 @@ type FieldType = Kind | ListOf | StructOf
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: its name, type, and meaning in a sentence."""
+    """One column: its name, type, and meaning in a sentence.
+
+    Attributes:
+        volatile: differs from one answer to the next without the thing itself having changed
+            (a counter of views); left out when two versions are compared.
+    """
 
     name: str
     type: FieldType
     meaning: str = ""
+    volatile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,17 @@ def schema_from_json(fields: Sequence[dict[str, Any]]) -> Schema:
 
 
 def _field_to_json(field: Field) -> dict[str, Any]:
-    return {"name": field.name, "type": _type_to_json(field.type), "meaning": field.meaning}
+    value = {"name": field.name, "type": _type_to_json(field.type), "meaning": field.meaning}
+    return {**value, "volatile": True} if field.volatile else value
 
 
 def _field_from_json(value: dict[str, Any]) -> Field:
-    return Field(value["name"], _type_from_json(value["type"]), value.get("meaning", ""))
+    return Field(
+        value["name"],
+        _type_from_json(value["type"]),
+        value.get("meaning", ""),
+        value.get("volatile", False),
+    )
 
 
 def _type_to_json(field_type: FieldType) -> Any:

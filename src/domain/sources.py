@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.errors import FetchError, ParseError
 from domain.expectations import Expectation
@@ -11,13 +11,22 @@ from domain.rate_limits import RateLimit
 from domain.requests import CachePolicy, Request, Response
 from domain.tables import Record, TableSpec
 
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Before all data."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time span asked for; an open end is None."""
+    """The time span asked for; an open end is None.
+
+    Attributes:
+        complete_until: all before this moment is in the table for good, says an earlier run of
+            the same series; where `since` is open, a source need ask no earlier.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
+    complete_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,8 @@ class Page:
         items: how many of the target's items this answer completes (for progress).
         total: how many items the target is said to have, where the answer says so.
         notes: plain words for the run's summary.
+        complete_until: once all requests of the run are answered, nothing before this moment
+            will change any more: where the next run of the series begins.
     """
 
     records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
@@ -113,6 +124,7 @@ class Page:
     items: int = 0
     total: int | None = None
     notes: Sequence[str] = ()
+    complete_until: datetime | None = None
 
 
 type Options = Mapping[str, str]

@@ -13,6 +13,7 @@ from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
 from application.plan_ingest import PlanIngest
+from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.dataset_writer import DatasetWriter
@@ -127,6 +128,11 @@ class _Storage:
 
         return ParquetDatasetWriter(self.folder, self.manifests, self.clock)
 
+    def checkpoints(self) -> Checkpoints:
+        from adapters.storage.file_checkpoints import FileCheckpoints
+
+        return FileCheckpoints(self.folder)
+
     def publisher(self) -> Publisher:
         from adapters.catalog.catalog_file import CatalogFile
         from adapters.storage.file_publisher import FilePublisher
@@ -161,6 +167,12 @@ def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
     return KeyProbe(registry, settings.keys, auto_key=settings.opensea.auto_key)
 
 
+def _program() -> str:
+    from importlib.metadata import version
+
+    return version("automated-data-pipeline")
+
+
 class Container(containers.DeclarativeContainer):
     """Everything the doors need; tests replace a provider by keyword.
 
@@ -181,6 +193,7 @@ class Container(containers.DeclarativeContainer):
     manifests = storage.provided.manifests
     run_log = storage.provided.runs
     writer = storage.provided.writer.call()
+    checkpoints = storage.provided.checkpoints.call()
     publisher = storage.provided.publisher.call()
     lock = storage.provided.lock.call()
     query_engine = storage.provided.engine.call()
@@ -191,12 +204,14 @@ class Container(containers.DeclarativeContainer):
         registry=registry,
         fetchers=fetchers,
         writer=writer,
+        checkpoints=checkpoints,
         manifests=manifests,
         publisher=publisher,
         runs=run_log,
         lock=lock,
         clock=clock,
         run_ids=run_ids,
+        program=providers.Callable(_program),
     )
     plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
     query_catalog = providers.Factory(

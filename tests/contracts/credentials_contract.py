@@ -21,6 +21,15 @@ class CredentialsContract:
         assert first is not None
         assert first == second
 
+    def test_the_partition_is_known_without_asking(
+        self, credentials: Credentials, source: Source
+    ) -> None:
+        """It is that of the key which would be sent."""
+        partition = credentials.partition(source)
+        credential = asyncio.run(credentials.credential(source))
+        assert credential is not None
+        assert credential.partition == partition
+
     def test_a_renewed_key_replaces_the_rejected_one(
         self, credentials: Credentials, source: Source
     ) -> None:

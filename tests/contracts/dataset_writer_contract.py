@@ -49,9 +49,9 @@ class DatasetWriterContract:
 
         async def staged() -> RowCounts:
             async with writer.open(sample_run(), SAMPLE) as staging:
-                await staging.append("items", item_rows(3), FETCHED_AT)
+                staging.append("items", item_rows(3), FETCHED_AT)
                 bad = QuarantinedRecord("not_null", "id is missing", (None, "x", "ok"))
-                await staging.quarantine("items", [bad], FETCHED_AT)
+                staging.quarantine("items", [bad], FETCHED_AT)
                 return (await staging.seal()).tables["test.items"]
 
         counts = asyncio.run(staged())
@@ -63,7 +63,7 @@ class DatasetWriterContract:
 
         async def left() -> None:
             async with writer.open(sample_run(), SAMPLE) as staging:
-                await staging.append("items", item_rows(3), FETCHED_AT)
+                staging.append("items", item_rows(3), FETCHED_AT)
                 message = "stopped"
                 raise RuntimeError(message)
 
@@ -76,4 +76,4 @@ class DatasetWriterContract:
         """Sealed or left, a run cleans up after itself."""
         asyncio.run(seal_items(writer, sample_run(), item_rows(2)))
 
-        assert asyncio.run(writer.sweep()) == 0
+        assert not asyncio.run(writer.sweep())

@@ -28,6 +28,9 @@ class FakeCredentials(Credentials):
             "x-api-key", f"key-{self._number}", "fake", self._renewable, limits=self._limits
         )
 
+    def partition(self, source: Source) -> str:
+        return "fake" if self._available else ""
+
     async def renew(self, source: Source, rejected: Credential) -> Credential | None:
         if self.failure is not None:
             raise self.failure

@@ -1,43 +1,71 @@
 """Staging areas in memory."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from application.ports.dataset_writer import DatasetWriter, SealedRun, Staging
-from domain.errors import StorageError
+from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Publication, TableVersion
 from domain.runs import RowCounts, Run
 from domain.sources import Source
-from domain.tables import Record
+from domain.staged_rows import StagedFile, StagedTable
+from domain.tables import Record, WriteMode
+from tests.fakes.fake_checkpoints import FakeCheckpoints
 
 
 class FakeDatasetWriter(DatasetWriter):
-    """Keeps what was sealed; can be told to fail at "append" or "seal"."""
+    """Keeps what was sealed; can be told to fail at "drain", "checkpoint" or "seal".
 
-    def __init__(self) -> None:
+    Attributes:
+        areas: what a stopped run staged, by run; only those with a checkpoint.
+        damaged: runs whose staged rows cannot be taken up.
+    """
+
+    def __init__(self, checkpoints: FakeCheckpoints | None = None) -> None:
+        self.checkpoints = checkpoints or FakeCheckpoints()
         self.sealed: list[SealedRun] = []
         self.rows: dict[str, list[Record]] = {}
+        self.areas: dict[str, FakeStaging] = {}
+        self.damaged: set[str] = set()
         self.swept = 0
         self.discarded = 0
         self.fail_at: str | None = None
 
-    def open(self, run: Run, source: Source) -> AbstractAsyncContextManager[Staging]:
-        return self._open(run, source)
+    def open(
+        self, run: Run, source: Source, staged: Mapping[str, StagedTable] | None = None
+    ) -> AbstractAsyncContextManager[Staging]:
+        return self._open(run, source, staged)
 
     @asynccontextmanager
-    async def _open(self, run: Run, source: Source) -> AsyncGenerator[Staging]:
+    async def _open(
+        self, run: Run, source: Source, staged: Mapping[str, StagedTable] | None
+    ) -> AsyncGenerator[Staging]:
+        if run.run_id in self.damaged and staged is not None:
+            message = "told to be damaged"
+            raise DamagedStagingError(message)
         staging = FakeStaging(self, run, source)
+        if staged is not None:
+            staging.restore(self.areas[run.run_id], staged)
         try:
             yield staging
+        except BaseException:
+            if run.run_id in self.checkpoints.saved:
+                self.areas[run.run_id] = staging
+            raise
         finally:
             self.discarded += not staging.is_sealed
+        await self.discard(run.run_id)
 
-    async def sweep(self) -> int:
+    async def discard(self, run_id: str) -> None:
+        self.areas.pop(run_id, None)
+        self.checkpoints.saved.pop(run_id, None)
+
+    async def sweep(self) -> Sequence[str]:
         self.swept += 1
-        return 0
+        return ()
 
 
 class FakeStaging(Staging):
@@ -51,15 +79,38 @@ class FakeStaging(Staging):
         self._quarantined: dict[str, list[QuarantinedRecord]] = defaultdict(list)
         self.is_sealed = False
 
-    async def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
-        self._fail("append")
+    def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         self._source.table(table)
         self._records[table].extend((fetched_at, record) for record in records)
 
-    async def quarantine(
+    def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
     ) -> None:
         self._quarantined[table].extend(records)
+
+    async def drain(self) -> None:
+        self._fail("drain")
+
+    def checkpoint(self) -> Awaitable[Mapping[str, StagedTable]]:
+        cut = {table.name: self._cut(table.name) for table in self._source.tables}
+        return self._durable(cut)
+
+    async def _durable(self, cut: Mapping[str, StagedTable]) -> Mapping[str, StagedTable]:
+        self._fail("checkpoint")
+        return cut
+
+    def _cut(self, table: str) -> StagedTable:
+        kept, kept_out = len(self._records[table]), len(self._quarantined[table])
+        return StagedTable(
+            kept + kept_out,
+            StagedFile(f"{table}.kept", kept, kept, ""),
+            StagedFile(f"{table}.kept-out", kept_out, kept_out, ""),
+        )
+
+    def restore(self, earlier: "FakeStaging", staged: Mapping[str, StagedTable]) -> None:
+        for name, table in staged.items():
+            self._records[name] = earlier._records[name][: table.kept.rows]
+            self._quarantined[name] = earlier._quarantined[name][: table.kept_out.rows]
 
     async def seal(self) -> SealedRun:
         self._fail("seal")
@@ -74,9 +125,16 @@ class FakeStaging(Staging):
                 newest[tuple(record[at] for at in key)] = record
             merged, bad = len(self._records[table.name]), len(self._quarantined[table.name])
             counts[name] = RowCounts(merged + bad, len(newest), bad, merged - len(newest))
-            self._writer.rows[name] = list(newest.values())
-            file = DataFile(f"lake/{name}/{self._run.run_id}.parquet", len(newest), 0, "")
-            dataset = Dataset(self._run.run_id, self._source.name, self._run.started_at, (file,))
+            rows = dict(newest)
+            if table.mode is WriteMode.MERGE:
+                before = self._writer.rows.get(name, [])
+                rows = {tuple(row[at] for at in key): row for row in before} | newest
+            self._writer.rows[name] = sorted(rows.values(), key=str)
+            content = str(hash(str(self._writer.rows[name])))
+            file = DataFile(f"lake/{name}/{self._run.run_id}.parquet", len(rows), 0, "")
+            dataset = Dataset(
+                self._run.run_id, self._source.name, self._run.started_at, (file,), content
+            )
             versions[name] = TableVersion(
                 table.schema, table.key, table.meaning, {self._run.target: dataset}
             )

@@ -20,7 +20,7 @@ class FakeFetcher(BatchFetcher):
     """Answers each URL as told; counts what was asked; unknown URLs are a 404."""
 
     def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+        self.answers = answers
         self.asked: Counter[str] = Counter()
         self.most_in_flight = 0
         self._in_flight = 0
@@ -39,9 +39,9 @@ class FakeFetcher(BatchFetcher):
         finally:
             self._in_flight -= 1
         answer = (
-            self._answers(request)
-            if callable(self._answers)
-            else self._answers.get(
+            self.answers(request)
+            if callable(self.answers)
+            else self.answers.get(
                 request.url, PermanentError("not found", url=request.url, status=404)
             )
         )

@@ -42,8 +42,9 @@ async def seal_items(
     """Stage batches of items, each a minute younger than the one before, seal, perhaps commit."""
     async with writer.open(run, SAMPLE) as staging:
         for age, batch in enumerate(batches):
-            await staging.append("items", batch, FETCHED_AT + timedelta(minutes=age))
-        await staging.append("details", detail_rows(details), FETCHED_AT)
+            staging.append("items", batch, FETCHED_AT + timedelta(minutes=age))
+            await staging.drain()
+        staging.append("details", detail_rows(details), FETCHED_AT)
         return await sealed_and_committed(staging, commit_to)
 
 

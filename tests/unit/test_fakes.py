@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.dataset_writer import DatasetWriter
 from application.ports.fetcher import BatchFetcher
@@ -17,6 +18,7 @@ from domain.errors import FetchError, PermanentError, RefusedError
 from domain.headers import Headers
 from domain.manifest import Manifest
 from domain.requests import Request, Response
+from tests.contracts.checkpoints_contract import CheckpointsContract
 from tests.contracts.clock_contract import ClockContract
 from tests.contracts.dataset_writer_contract import DatasetWriterContract
 from tests.contracts.fetcher_contract import GOOD, REFUSED, FetcherContract
@@ -26,6 +28,7 @@ from tests.contracts.publisher_contract import PublisherContract
 from tests.contracts.run_ids_contract import RunIdsContract
 from tests.contracts.run_lock_contract import RunLockContract
 from tests.contracts.run_log_contract import RunLogContract
+from tests.fakes.fake_checkpoints import FakeCheckpoints
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_dataset_writer import FakeDatasetWriter
 from tests.fakes.fake_fetchers import FakeFetcher
@@ -60,6 +63,12 @@ class TestFakeDatasetWriter(DatasetWriterContract):
     @pytest.fixture
     def writer(self) -> DatasetWriter:
         return FakeDatasetWriter()
+
+
+class TestFakeCheckpoints(CheckpointsContract):
+    @pytest.fixture
+    def checkpoints(self) -> Checkpoints:
+        return FakeCheckpoints()
 
 
 class TestFakeManifestLog(ManifestLogContract):

@@ -16,6 +16,9 @@ from domain.http_caching.stored_response import StoredResponse
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Largest body that is stored, before compression."""
 
+COMPRESS_ABOVE = 2048
+"""Bytes of a body above which its compression is tried."""
+
 _BEGINNING = b"\x95\xa4ADP2"
 _HEAD_LENGTH = struct.Struct(">cI")
 _BINARY = b"\xc6"
@@ -23,7 +26,6 @@ _HEAD_FROM = len(_BEGINNING) + _HEAD_LENGTH.size
 _CHECKSUM_BEGINS = b"\xc4\x04"
 _RESIDUE = 0x2144DF1C
 """The CRC-32 of anything that is followed by its own CRC-32 (ITU-T V.42)."""
-_COMPRESS_ABOVE = 2048
 _LEVEL = 3
 _LATEST_TIME = 1e11
 _AS_IT_IS = -1
@@ -72,7 +74,7 @@ class ResponseCodec:
             size = len(each.body)
             if size > MAX_BODY_BYTES:
                 return None
-            stored = each if size <= _COMPRESS_ABOVE else self._packed(each)
+            stored = each if size <= COMPRESS_ABOVE else self._packed(each)
             packed.append(stored)
             lengths.append(_AS_IT_IS if stored is each else size)
             heads.append(_Head(each.source, each.url, each.received_at))

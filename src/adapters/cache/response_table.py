@@ -10,21 +10,16 @@ from typing import Any
 import structlog
 
 from adapters.cache.cache_database import CacheDatabase, stored_bytes, transaction
+from adapters.cache.entry_rows import SIZE_AT, Entry, EntryRows, Row
 from adapters.cache.response_codec import ResponseCodec
 from application.ports.clock import Clock
 from application.ports.response_cache import PurgeFilter
 from domain.http_caching.stored_response import StoredResponse
 
-type Entry = tuple[str, StoredResponse]
-type _Row = tuple[Any, ...]
-
 _KEYS_PER_SELECT = 500
 _STAMP_SECONDS = 6 * 3600
 _MOST_STAMPS = 4096
-_ROW_BYTES = 256
-_LARGEST_SHARE = 4
 _PAGE_SHARE = 2  # a page may be half empty
-_SIZE_AT = 7
 _EVICT_DOWN_TO = 0.9
 _DELETE_BATCH = 500
 _ROWS_PER_INSERT = 64
@@ -58,6 +53,7 @@ class ResponseTable:
         self._max_bytes = max_bytes
         self._clock = clock
         self._codec = ResponseCodec()
+        self._rows = EntryRows(self._store, max_bytes, clock)
         self._stamps: dict[int, int] = {}
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
@@ -70,10 +66,10 @@ class ResponseTable:
             self.write(())
         return found
 
-    def write(self, entries: Iterable[Entry]) -> None:
+    def write(self, entries: Iterable[Row | Entry]) -> None:
         """Store the entries, later ones in place of earlier ones; one transaction."""
-        now = int(self._clock.now().timestamp())
-        rows = [row for key, each in entries if (row := self._row(key, each, now)) is not None]
+        encoded = (self._rows.row(*e) if isinstance(e, Entry) else e for e in entries)
+        rows = [row for row in encoded if row is not None]
         stamps, self._stamps = self._stamps, {}
         self._database.run(lambda connection: self._write(connection, rows, stamps))
 
@@ -137,28 +133,10 @@ class ResponseTable:
                     found[key] = variants
         return found, damaged
 
-    def _row(self, key: str, response: StoredResponse, now: int) -> _Row | None:
-        value = self._codec.encode((response,), key)
-        if value is None or len(value) > self._max_bytes // _LARGEST_SHARE:
-            _log.debug("cache.entry_refused", store=self._store, url=response.url)
-            return None
-        size = len(value) + len(response.url) + _ROW_BYTES
-        return (
-            key,
-            response.vary_key,
-            response.source,
-            response.url,
-            response.received_at,
-            response.expires_at,
-            now,
-            size,
-            value,
-        )
-
     def _write(
-        self, connection: sqlite3.Connection, rows: Sequence[_Row], stamps: Mapping[int, int]
+        self, connection: sqlite3.Connection, rows: Sequence[Row], stamps: Mapping[int, int]
     ) -> None:
-        incoming = _PAGE_SHARE * sum(row[_SIZE_AT] for row in rows)
+        incoming = _PAGE_SHARE * sum(row[SIZE_AT] for row in rows)
         with transaction(connection):
             connection.executemany(
                 "update entries set used = ? where id = ?",

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from adapters.cache.response_table import Entry, ResponseTable
+from adapters.cache.entry_rows import Entry, EntryRows, Row
+from adapters.cache.response_codec import COMPRESS_ABOVE
+from adapters.cache.response_table import ResponseTable
 from adapters.cache.store_breaker import StoreBreaker
 from adapters.cache.tick_reads import TickReads
 from application.ports.clock import Clock
@@ -49,7 +51,8 @@ class SqliteResponseCache(ResponseCache):
         self._breaker = StoreBreaker(str(self._path), clock)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
         self._reads = TickReads(self._read)
-        self._gathered: list[Entry] = []
+        self._rows = EntryRows(str(self._path), max_bytes, clock)
+        self._gathered: list[Row | Entry] = []
         self._gathered_keys: set[str] = set()
         self._gathered_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -65,12 +68,21 @@ class SqliteResponseCache(ResponseCache):
         return await self._reads.get(keys)
 
     async def put(self, key: str, response: StoredResponse) -> None:
-        """Gather the entry; waits only while an earlier batch is still being written."""
+        """Gather the entry; waits only while an earlier batch is still being written.
+
+        A short answer is encoded at once, which takes less time than to hold all its parts, and
+        leaves the thread little to do that would hold up the event loop.
+        """
         if self._closed:
             return
-        self._gathered.append((key, response))
+        size = len(response.body)
+        short = size <= COMPRESS_ABOVE
+        entry = self._rows.row(key, response) if short else Entry(key, response)
+        if entry is None:
+            return
+        self._gathered.append(entry)
         self._gathered_keys.add(key)
-        self._gathered_bytes += len(response.body)
+        self._gathered_bytes += size
         if len(self._gathered) >= _FLUSH_ENTRIES or self._gathered_bytes >= self._flush_bytes:
             earlier = self._written
             self._send_gathered()

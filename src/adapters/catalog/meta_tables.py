@@ -22,6 +22,10 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
             )
         ),
         ("error", _TEXT),
+        *((name, _WHOLE) for name in ("version", "attempts", "items", "throttled", "stale")),
+        *((name, pa.bool_()) for name in ("unchanged", "resumable")),
+        *((name, pa.float64()) for name in ("seconds", "waited_seconds")),
+        ("timings", pa.map_(_TEXT, pa.float64())),
     ),
     "datasets": (
         *((name, _TEXT) for name in ("table_name", "target", "source")),
@@ -54,7 +58,9 @@ def meta_tables(manifest: Manifest, runs: Sequence[Run]) -> dict[str, pa.Table]:
     rows = {
         "runs": [_run(run) for run in runs],
         "datasets": list(_datasets(manifest)),
-        "snapshots": [_snapshot(run) for run in runs if run.version is not None],
+        "snapshots": [
+            _snapshot(run) for run in runs if run.version is not None and not run.unchanged
+        ],
         "files": list(_files(manifest)),
         "checks": list(_checks(runs)),
     }
@@ -83,6 +89,16 @@ def _run(run: Run) -> dict[str, Any]:
         "retries": counts.retries,
         "bytes": counts.bytes,
         "error": run.error,
+        "version": run.version,
+        "attempts": run.attempts,
+        "items": run.items,
+        "throttled": counts.throttled,
+        "stale": counts.stale,
+        "unchanged": run.unchanged,
+        "resumable": run.resumable,
+        "seconds": run.seconds,
+        "waited_seconds": counts.waited,
+        "timings": list(run.timings.items()),
     }
 
 

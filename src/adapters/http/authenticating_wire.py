@@ -1,5 +1,8 @@
 """Adds the key."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from adapters.http.error_excerpt import error_excerpt
 from adapters.http.origins import origin_of, shown
 from adapters.http.wire import Wire, WireRequest, WireResponse
@@ -28,15 +31,18 @@ class AuthenticatingWire(Wire):
         self._origin = origin_of(base_url)
         self._was_good = False
 
-    async def send(self, request: WireRequest) -> WireResponse:
-        """The answer to the request with its key.
+    def send(self, request: WireRequest) -> Coroutine[Any, Any, WireResponse]:
+        """The answer to the request with its key, where it gets one.
 
         Raises (besides what the inner wire raises):
             MissingKeyError: the source needs a key and none is to be had.
             RefusedError: the key is refused; says which setting holds it.
         """
         if request.request.trust is not Trust.SOURCE or origin_of(request.url) != self._origin:
-            return await self._wire.send(request)
+            return self._wire.send(request)
+        return self._with_a_key(request)
+
+    async def _with_a_key(self, request: WireRequest) -> WireResponse:
         credential = await self._credentials.credential(self._source)
         if credential is None:
             return await self._wire.send(request)

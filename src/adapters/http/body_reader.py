@@ -8,7 +8,6 @@ import msgspec
 from adapters.http.body_decoders import body_decoder
 from adapters.http.deadlines import Deadlines
 from adapters.http.origins import shown
-from adapters.http.transport.connection import Exchange
 from adapters.http.transport.engine_response import EngineResponse
 from domain.errors import HostileError, RetryableError
 from domain.headers import Headers
@@ -37,14 +36,15 @@ class BodyReader:
         exchange = response.exchange if isinstance(response, EngineResponse) else None
         plain = "content-encoding" not in headers
         whole = exchange.whole() if exchange and plain else None
+        url = str(response.url)
         if whole is None:
-            body, sent = await self._pieces(response, exchange, headers, max_bytes)
+            pieces = aiter(exchange or response.aiter_raw())
+            body, sent = await self._pieces(pieces, headers, max_bytes, url)
         else:
             body, sent = whole, len(whole)
-        if len(body) > max_bytes:
-            raise _too_large(max_bytes, response)
+        check_size(body, max_bytes, url)
         if exchange and exchange.close_delimited and plain:
-            _check_complete(headers, body, response)
+            _check_complete(headers, body, url)
         return body, sent
 
     async def discard(self, response: httpx.Response) -> None:
@@ -56,26 +56,20 @@ class BodyReader:
                 return
 
     async def _pieces(
-        self,
-        response: httpx.Response,
-        exchange: Exchange | None,
-        headers: Headers,
-        max_bytes: int,
+        self, pieces: AsyncIterator[bytes], headers: Headers, max_bytes: int, url: str
     ) -> tuple[bytes, int]:
-        decoder = body_decoder(headers, shown(str(response.url)))
+        decoder = body_decoder(headers, shown(url))
         body = bytearray()
         sent = 0
         progress = _Progress(self._deadlines, self._monotonic)
-        pieces: AsyncIterator[bytes] = aiter(exchange or response.aiter_raw())
         async for data in pieces:
             progress.check(len(data))
             sent += len(data)
             if sent > max_bytes + _FRAMING:
-                raise _too_large(max_bytes, response)
+                raise _too_large(max_bytes, url)
             for piece in decoder.decode(data):
                 body += piece
-                if len(body) > max_bytes:
-                    raise _too_large(max_bytes, response)
+                check_size(body, max_bytes, url)
         decoder.finish()
         return bytes(body), sent
 
@@ -102,7 +96,7 @@ class _Progress:
         self._begun, self._arrived = now, 0
 
 
-def _check_complete(headers: Headers, body: bytes, response: httpx.Response) -> None:
+def _check_complete(headers: Headers, body: bytes, url: str) -> None:
     """A JSON body that ends with its connection is whole if it parses; others cannot tell.
 
     Raises:
@@ -114,11 +108,20 @@ def _check_complete(headers: Headers, body: bytes, response: httpx.Response) -> 
         msgspec.json.decode(body, type=msgspec.Raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message = "the answer ended with its connection, before its JSON did"
-        raise RetryableError(message, url=shown(str(response.url))) from exc
+        raise RetryableError(message, url=shown(url)) from exc
     except RecursionError:
         return  # nested beyond reason, which is for the layers above to say
 
 
-def _too_large(max_bytes: int, response: httpx.Response) -> HostileError:
-    url = shown(str(response.url))
-    return HostileError(f"the answer is larger than {max_bytes} bytes", url=url)
+def check_size(body: bytes | bytearray, max_bytes: int, url: str) -> None:
+    """Refuse a decoded body that is larger than it may be.
+
+    Raises:
+        HostileError: it is.
+    """
+    if len(body) > max_bytes:
+        raise _too_large(max_bytes, url)
+
+
+def _too_large(max_bytes: int, url: str) -> HostileError:
+    return HostileError(f"the answer is larger than {max_bytes} bytes", url=shown(url))

@@ -14,7 +14,7 @@ _OK = 200
 _READS = frozenset({"GET", "HEAD"})
 
 
-type Question = tuple[str, str, Headers, Terms]
+type Question = str | tuple[str, str, Headers, Terms]
 """Requests with the same one may have the same answer."""
 
 
@@ -29,6 +29,8 @@ class CacheRequest:
         directives: what they ask of caches.
         is_plain: a GET that wants the whole answer, whatever the caller has.
         may_reuse: a stored answer may do.
+        question: what makes requests alike. The address counts beside the key: one gateway's
+            failure is not another one's.
         seen: how many answers the cache had stored when it was looked up.
     """
 
@@ -40,15 +42,8 @@ class CacheRequest:
     directives: RequestDirectives
     is_plain: bool
     may_reuse: bool
+    question: Question
     seen: int = 0
-
-    @property
-    def question(self) -> Question:
-        """What makes requests alike.
-
-        The address counts beside the key: one gateway's failure is not another one's.
-        """
-        return self.key, self.url, self.headers, self.terms
 
     @property
     def is_ranged(self) -> bool:
@@ -70,20 +65,23 @@ def cache_request(request: Request, url: str, terms: Terms, partition: str) -> C
         terms: how the answer is kept.
         partition: of the credential that will be sent.
     """
-    headers, directives = _accepting(request.accept)
+    headers, directives, manner = _accepting(request.accept, terms)
     if request.method == "GET" and not request.headers:
         key = cache_key(request, url, partition)
-        return CacheRequest(request, url, key, terms, headers, directives, True, terms.is_on)
+        plainly = f"{key} {url} {manner}"
+        reusable = terms.may_reuse
+        return CacheRequest(request, url, key, terms, headers, directives, True, reusable, plainly)
     headers = Headers((*headers, *request.headers))
     query = _is_query(request, terms)
     key = cache_key(request, url, partition, query=query)
     reusable = (
-        terms.is_on
+        terms.may_reuse
         and (query or request.method in _READS)
         and not any(name in ORIGIN_ONLY for name, _ in headers)
     )
     directives = request_directives(headers)
-    return CacheRequest(request, url, key, terms, headers, directives, False, reusable)
+    question = key, url, headers, terms
+    return CacheRequest(request, url, key, terms, headers, directives, False, reusable, question)
 
 
 def _is_query(request: Request, terms: Terms) -> bool:
@@ -92,6 +90,7 @@ def _is_query(request: Request, terms: Terms) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _accepting(accept: str) -> tuple[Headers, RequestDirectives]:
+def _accepting(accept: str, terms: Terms) -> tuple[Headers, RequestDirectives, str]:
+    """Fields and directives of plain requests, and words for what they and the terms are."""
     headers = Headers((("accept", accept),) if accept else ())
-    return headers, request_directives(headers)
+    return headers, request_directives(headers), f"{accept!r} {terms!r}"

@@ -1,7 +1,7 @@
 """The fetcher that asks the store first."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 
 import structlog
 
@@ -30,6 +30,14 @@ class CachingFetcher(BatchFetcher):
     A batch has at most `concurrency` requests waiting; how many of all batches are in flight is
     the wire's to say, since a request that waits for its host must not hold up another's.
     Requests of a batch that are alike are asked once.
+
+    Args:
+        cache: answers.
+        source: whose requests they are.
+        base_url: of the source.
+        counters: told of hits and overrides.
+        concurrency: most requests of a batch that wait.
+        room: how many more could be in flight; more than that need not begin to wait.
     """
 
     def __init__(
@@ -40,12 +48,14 @@ class CachingFetcher(BatchFetcher):
         base_url: str,
         counters: FetchCounters,
         concurrency: int,
+        room: Callable[[], int] | None = None,
     ) -> None:
         self._cache = cache
         self._source = source
         self._base_url = base_url
         self._counters = counters
         self._concurrency = concurrency
+        self._room = room
         self._terms = {trust: terms_for(source.policy.cache, trust) for trust in Trust}
 
     async def fetch(self, request: Request) -> Response:
@@ -76,7 +86,7 @@ class CachingFetcher(BatchFetcher):
             questions=len(misses),
         )
         groups = list(misses.values())
-        async with CompletionStream(self._settle, groups, self._concurrency) as stream:
+        async with CompletionStream(self._settle, groups, self._concurrency, self._room) as stream:
             for each, decision in hits:
                 if isinstance(decision, Fresh):
                     yield Fetched(each.request, self._hit(each, decision))
@@ -113,9 +123,12 @@ class CachingFetcher(BatchFetcher):
 
     async def _settle(self, group: Sequence[_Decided]) -> list[Fetched]:
         """The outcomes of requests that are alike: of one exchange, where its answer is shared."""
-        (first, decision), *others = group
+        first, decision = group[0]
         outcome, shared = await self._ask(first, decision)
         settled = [Fetched(first.request, outcome)]
+        if len(group) == 1:
+            return settled
+        others = group[1:]
         if shared:
             self._counters.cache_hits += len(others)
             settled += [Fetched(each.request, outcome) for each, _ in others]

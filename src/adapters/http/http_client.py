@@ -9,6 +9,8 @@ from adapters.http.deadlines import Deadlines
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.transport.engine_transport import EngineTransport
 
+_UNMOCKED = httpx.AsyncClient._transport_for_url  # noqa: SLF001 - where respx steps in
+
 
 class _NoCookies(httpx.Cookies):
     """Keeps nothing and sends nothing."""
@@ -38,6 +40,22 @@ class LeanClient(httpx.AsyncClient):
     @cookies.setter
     def cookies(self, cookies: object) -> None:
         """Pass them over."""
+
+    @property
+    def engine(self) -> EngineTransport | None:
+        """What may be asked without `send`, since nothing would come between; None: nothing may."""
+        transport, hooks = self._transport, self._event_hooks
+        if (
+            not isinstance(transport, EngineTransport)
+            or transport.is_mocked
+            or type(self)._transport_for_url is not _UNMOCKED  # noqa: SLF001 - our own class
+            or self._mounts
+            or hooks["request"]
+            or hooks["response"]
+            or self.is_closed
+        ):
+            return None
+        return transport
 
     async def send(
         self, request: httpx.Request, *, stream: bool = False, **options: Any

@@ -1,7 +1,7 @@
 """Puts the HTTP layers together."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from adapters.http.authenticating_wire import AuthenticatingWire
 from adapters.http.caching_fetcher import CachingFetcher
@@ -13,7 +13,9 @@ from adapters.http.httpx_wire import HttpxWire
 from adapters.http.judging_wire import JudgingWire
 from adapters.http.limiting_wire import LimitingWire
 from adapters.http.limits.rate_limiters import RateLimiters
+from adapters.http.limits.slots import Slots
 from adapters.http.name_resolver import SystemNameResolver
+from adapters.http.offline_fetcher import OfflineFetcher
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.private_cache import LAST_REFRESHES, PrivateCache
 from adapters.http.redirecting_wire import RedirectingWire
@@ -57,20 +59,35 @@ class HttpFetchers(Fetchers):
 
         Entering raises MissingKeyError or RetryableError when no key is to be had.
         """
-        return self._open(source, options)
+        return (
+            nullcontext(self._offline(source)) if options.offline else self._open(source, options)
+        )
+
+    def _offline(self, source: Source) -> OfflineFetcher:
+        partition = self._credentials.partition(source)
+        return OfflineFetcher(
+            answers=StoredAnswers(cache=self._cache, source=source.name, partition=partition),
+            clock=self._clock,
+            source=source,
+            base_url=self._settings.base_url(source),
+            partition=partition,
+            counters=FetchCounters(),
+        )
 
     @asynccontextmanager
     async def _open(self, source: Source, options: FetchOptions) -> AsyncGenerator[BatchFetcher]:
         credential = await self._credentials.credential(source)
         counters = FetchCounters()
         concurrency = options.concurrency or self._settings.concurrency
-        async with self._wire(source, credential, counters, concurrency) as wire:
+        overall = Slots(concurrency)
+        async with self._wire(source, credential, counters, concurrency, overall) as wire:
             fetcher = CachingFetcher(
                 cache=self._private_cache(wire, source, credential, refresh=options.refresh),
                 source=source,
                 base_url=self._settings.base_url(source),
                 counters=counters,
                 concurrency=concurrency,
+                room=lambda: overall.free,
             )
             patience = 0.0
             try:
@@ -95,6 +112,7 @@ class HttpFetchers(Fetchers):
         credential: Credential | None,
         counters: FetchCounters,
         concurrency: int,
+        overall: Slots,
     ) -> AsyncGenerator[Wire]:
         settings = self._settings
         base_url = settings.base_url(source)
@@ -131,6 +149,7 @@ class HttpFetchers(Fetchers):
                         wire=httpx_wire,
                         throttled_statuses=source.policy.throttled_statuses,
                         limited=source.policy.limited,
+                        key_field=source.policy.api_key.header if source.policy.api_key else "",
                     ),
                     clock=self._clock,
                     counters=counters,
@@ -139,6 +158,7 @@ class HttpFetchers(Fetchers):
                     source_slots=source.policy.concurrency,
                     limiter=limiter,
                     limits=limits,
+                    overall=overall,
                 )
                 redirecting_wire = RedirectingWire(wire=limiting_wire, total=deadlines.total)
                 yield AuthenticatingWire(

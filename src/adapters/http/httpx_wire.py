@@ -1,18 +1,21 @@
 """The wire over httpx."""
 
-import asyncio
 import logging
+from collections.abc import Awaitable
 
 import httpx
 import structlog
 
-from adapters.http.body_reader import BodyReader
+from adapters.http.body_reader import BodyReader, check_size
 from adapters.http.deadlines import Deadlines
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.known_urls import KnownUrls
 from adapters.http.origins import origin_of, shown
+from adapters.http.plain_requests import PlainRequest, PlainRequests
 from adapters.http.prepared_requests import PreparedRequests
 from adapters.http.ssrf_guard import SsrfGuard
+from adapters.http.total_deadlines import TotalDeadlines
+from adapters.http.transport.connection import Exchange
 from adapters.http.transport.engine_response import EngineResponse
 from adapters.http.wire import Wire, WireRequest, WireResponse
 from adapters.http.wire_errors import wire_error
@@ -21,6 +24,7 @@ from domain.errors import FetchError, HostileError, PermanentError, RetryableErr
 from domain.headers import Headers
 from domain.requests import Trust
 
+_SUCCESS = range(200, 300)
 _FAILURES = frozenset({418, 429, *range(500, 600)})
 _FAILURE_BYTES = 64 * 1024
 _log = structlog.get_logger()
@@ -54,13 +58,14 @@ class HttpxWire(Wire):
         self._clock = clock
         self._counters = counters
         self._deadlines = deadlines
+        self._totals = TotalDeadlines()
         self._reader = BodyReader(deadlines, clock.monotonic)
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer, redirects included."""
         seconds = self._deadlines.total if request.seconds is None else request.seconds
         try:
-            async with asyncio.timeout(seconds):
+            with self._totals.within(seconds):
                 if request.request.trust is Trust.SOURCE:
                     self._check_own(request)
                     return await self._exchange(self._keyed, request)
@@ -75,24 +80,61 @@ class HttpxWire(Wire):
             message = "a request of the source leads to another origin than its base URL"
             raise PermanentError(message, url=shown(request.url))
 
-    async def _exchange(self, way: "_Way", request: WireRequest) -> WireResponse:
+    def _exchange(self, way: "_Way", request: WireRequest) -> Awaitable[WireResponse]:
+        plain = way.plain.plain(request)
+        if plain is not None:
+            return self._plainly(way, request, plain)
+        return self._by_client(way, request)
+
+    async def _by_client(self, way: "_Way", request: WireRequest) -> WireResponse:
         asked = request.request
         url = way.urls.url(request.url)
         prepared = way.requests.build(url, asked, request.headers)
-        requested_at = self._clock.now().timestamp()
-        self._counters.requests += 1
+        requested_at = self._begin()
         response = await way.client.send(prepared, stream=True)
+        return await self._received(request, response, str(url), requested_at)
+
+    async def _plainly(
+        self, way: "_Way", request: WireRequest, plain: PlainRequest
+    ) -> WireResponse:
+        """By our engine, which as a rule has the whole answer at once."""
+        requested_at = self._begin()
+        exchange = await plain.engine.exchange(plain.route.origin, plain.head, way.plain.timeouts)
+        if exchange.status in _SUCCESS and not exchange.close_delimited:
+            headers = _headers_of(exchange)
+            body = None if "content-encoding" in headers else exchange.whole()
+            if body is not None:
+                received_at = self._clock.now().timestamp()
+                check_size(body, request.request.max_bytes, plain.url)
+                self._count(request, exchange.status, len(body))
+                return WireResponse(
+                    exchange.status, headers, body, requested_at, received_at, plain.url
+                )
+        response = EngineResponse(exchange)
+        response.request = httpx.Request("GET", plain.url)
+        return await self._received(request, response, plain.url, requested_at)
+
+    def _begin(self) -> float:
+        self._counters.requests += 1
+        return self._clock.now().timestamp()
+
+    async def _received(
+        self, request: WireRequest, response: httpx.Response, url: str, requested_at: float
+    ) -> WireResponse:
         try:
             received_at = self._clock.now().timestamp()
             headers = response_headers(response)
             status = response.status_code
-            body, sent = await self._body(response, headers, asked.max_bytes)
+            body, sent = await self._body(response, headers, request.request.max_bytes)
         finally:
             await response.aclose()
+        self._count(request, status, sent)
+        return WireResponse(status, headers, body, requested_at, received_at, url)
+
+    def _count(self, request: WireRequest, status: int, sent: int) -> None:
         self._counters.bytes += sent
         if _log.is_enabled_for(logging.DEBUG):
             _log.debug("http.answered", url=shown(request.url), status=status, bytes=sent)
-        return WireResponse(status, headers, body, requested_at, received_at, str(url))
 
     async def _body(
         self, response: httpx.Response, headers: Headers, max_bytes: int
@@ -122,11 +164,17 @@ class _Way:
         self.client = client
         self.urls = urls
         self.requests = PreparedRequests(client)
+        self.plain = PlainRequests(client, urls, self.requests)
 
 
 def response_headers(response: httpx.Response) -> Headers:
     """The fields of an answer, in order."""
-    if isinstance(response, EngineResponse):  # the same, without httpx's objects
-        lower = response.exchange.headers
-        return Headers.of_lower_case([(str(n, "latin-1"), str(v, "latin-1")) for n, v in lower])
+    if isinstance(response, EngineResponse):
+        return _headers_of(response.exchange)
     return Headers((str(n, "latin-1"), str(v, "latin-1")) for n, v in response.headers.raw)
+
+
+def _headers_of(exchange: Exchange) -> Headers:
+    """The same, without httpx's objects."""
+    lower = exchange.headers
+    return Headers.of_lower_case([(str(n, "latin-1"), str(v, "latin-1")) for n, v in lower])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from adapters.http.answer_defects import answer_defect
+from adapters.http.echoed_keys import without_key
 from adapters.http.origins import shown
 from adapters.http.statuses import status_error
 from adapters.http.wire import Wire, WireRequest, WireResponse
@@ -20,6 +21,8 @@ class JudgingWire(Wire):
         wire: brings the answers.
         throttled_statuses: that mean "slower" at the source's own origin.
         limited: the source's own rule for answers that say so elsewhere (`SourcePolicy.limited`).
+        key_field: the field that carries the source's key; answers that repeat it are masked
+            here, before anything is made of them.
 
     Raises (besides what the inner wire raises):
         ThrottledError: 418, 429, 599, 503 with a Retry-After, what the source's policy names, and
@@ -34,14 +37,18 @@ class JudgingWire(Wire):
         wire: Wire,
         throttled_statuses: frozenset[int],
         limited: Callable[[int, Headers, bytes], float | None] | None = None,
+        key_field: str = "",
     ) -> None:
         self._wire = wire
+        self._key_field = key_field
         self._throttled = throttled_statuses
         self._limited = limited
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer, when it is one."""
         answer = await self._wire.send(request)
+        if request.request.trust is Trust.SOURCE and request.headers:
+            answer = without_key(answer, dict(request.headers).get(self._key_field, ""))
         error = self._status_error(request, answer) if answer.status != _SUCCESS else None
         if error is not None and error.retry_after is not None:
             raise error

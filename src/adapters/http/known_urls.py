@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import httpx
 
@@ -12,6 +13,20 @@ _PLAIN = re.compile(
 )
 _LONGEST = 1024  # of any length that could be refused, `parse` is the judge
 _MOST = 1024
+
+
+class PlainUrl(NamedTuple):
+    """An address that needs no rewriting.
+
+    Attributes:
+        root: of its origin, parsed.
+        origin: as it is written.
+        target: path and query, as they are sent.
+    """
+
+    root: httpx.URL
+    origin: str
+    target: str
 
 
 class KnownUrls:
@@ -32,16 +47,31 @@ class KnownUrls:
 
     def url(self, text: str) -> httpx.URL:
         """The address; raises what `parse` raises."""
-        plain = _PLAIN.fullmatch(text)
-        if plain is None or "/." in text or len(text) > _LONGEST:
+        match = _matched(text)
+        if match is None:
             return self._parse(text)
-        origin, path, query = plain.groups()
+        origin, path, query = match.groups()
+        return _with_path(self._origin(origin), path, query)
+
+    def plain(self, text: str) -> PlainUrl | None:
+        """The parts of an address that needs no rewriting; raises what `parse` raises."""
+        match = _matched(text)
+        if match is None:
+            return None
+        origin = match[1]
+        return PlainUrl(self._origin(origin), origin, text[len(origin) :])
+
+    def _origin(self, origin: str) -> httpx.URL:
         known = self._origins.get(origin)
         if known is None:
             if len(self._origins) >= _MOST:
                 self._origins.clear()
             known = self._origins[origin] = self._parse(origin + "/")
-        return _with_path(known, path, query)
+        return known
+
+
+def _matched(text: str) -> re.Match[str] | None:
+    return None if "/." in text or len(text) > _LONGEST else _PLAIN.fullmatch(text)
 
 
 def _with_path(known: httpx.URL, path: str, query: str | None) -> httpx.URL:

@@ -39,6 +39,17 @@ class LimitingWire(Wire):
     asks, and then asked less at once; one that is down is left alone for ever longer, and given
     up in the end.
 
+    Args:
+        wire: sends what may go.
+        clock: tells and spends the time.
+        counters: told of waits and of hosts given up.
+        guard: knows which hosts the operator opened.
+        concurrency: most requests in flight.
+        source_slots: most requests in flight to the source's own origin.
+        limiter: keeps the source's stated limits.
+        limits: those limits.
+        overall: the places of all requests in flight, where others look at them too.
+
     Raises (besides what the inner wire raises):
         ThrottledError: a host asks for a longer wait than is reasonable; nothing was sent.
         UpstreamDownError: a host is given up for this run; nothing was sent.
@@ -55,6 +66,7 @@ class LimitingWire(Wire):
         source_slots: int,
         limiter: RateLimiter | None = None,
         limits: tuple[RateLimit, ...] = (),
+        overall: Slots | None = None,
     ) -> None:
         self._wire = wire
         self._clock = clock
@@ -64,7 +76,7 @@ class LimitingWire(Wire):
         self._source_slots = source_slots
         self._limiter = limiter
         self._limits = limits
-        self._overall = Slots(concurrency)
+        self._overall = Slots(concurrency) if overall is None else overall
         self._lanes: dict[tuple[bool, str, int], HostLane] = {}
         self._by_prefix: dict[tuple[bool, str], HostLane] = {}
 

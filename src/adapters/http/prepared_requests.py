@@ -50,9 +50,7 @@ class PreparedRequests:
             return self._client.build_request(
                 method, url, headers=fields, content=asked.content or None
             )
-        common = self._common.get((url.scheme, url.netloc, asked.accept)) or self._learn(
-            url, asked.accept
-        )
+        common = self._shared(url, asked.accept)
         if not asked.headers and not further:
             return httpx.Request(
                 method, url, headers=common.headers, stream=_EMPTY, extensions=common.extensions
@@ -63,10 +61,18 @@ class PreparedRequests:
             method, url, headers=headers, stream=_EMPTY, extensions=self._extensions
         )
 
+    def route(self, url: httpx.URL, accept: str) -> Route:
+        """The way of a GET without fields of its own."""
+        route: Route = self._shared(url, accept).extensions["route"]
+        return route
+
+    def _shared(self, url: httpx.URL, accept: str) -> _Common:
+        return self._common.get((url.scheme, url.netloc, accept)) or self._learn(url, accept)
+
     def _learn(self, url: httpx.URL, accept: str) -> _Common:
         if len(self._common) >= _MOST:
             self._common.clear()
         headers = self._client.build_request("GET", url, headers={"Accept": accept}).headers
-        common = _Common(headers, {**self._extensions, "route": Route.of(url, headers)})
+        common = _Common(headers, {**self._extensions, "route": Route.of(url, headers).shared()})
         self._common[url.scheme, url.netloc, accept] = common
         return common

@@ -1,6 +1,6 @@
 """A private HTTP cache over a wire."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -154,11 +154,11 @@ class PrivateCache(Wire):
             stored = replace(stored, body=b"")
         return answer if stored is answer.stored else replace(answer, stored=stored)
 
-    async def _asked_for(self, asked: CacheRequest, decision: Revalidate | Miss) -> Answer:
+    def _asked_for(self, asked: CacheRequest, decision: Revalidate | Miss) -> Awaitable[Answer]:
         """From the upstream, by one exchange of all that ask the same."""
         if asked.request.method != "GET" and not asked.is_query:
-            return await self._exchange(asked, decision)
-        return await self._flights.run(
+            return self._exchange(asked, decision)
+        return self._flights.run(
             asked.question,
             lambda: self._exchange(asked, decision),
             lambda answer: answer.shared,
@@ -192,11 +192,11 @@ class PrivateCache(Wire):
         )
         return Answer(received, Origin.NETWORK, shared)
 
-    async def _send(
+    def _send(
         self, request: Request, asked: CacheRequest, decision: Revalidate | Miss
-    ) -> WireResponse:
+    ) -> Awaitable[WireResponse]:
         conditions = decision.conditions if isinstance(decision, Revalidate) else ()
-        return await self._wire.send(WireRequest(request, asked.url, conditions))
+        return self._wire.send(WireRequest(request, asked.url, conditions))
 
     async def _confirm(
         self, asked: CacheRequest, stored: StoredResponse, answer: WireResponse

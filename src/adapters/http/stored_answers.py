@@ -114,6 +114,8 @@ class StoredAnswers:
         if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
             entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
         if entry is not None:
+            if asked.terms.is_on and not asked.terms.may_reuse:
+                await self._cache.forget((asked.key,))  # all variants of what was wrong
             await self._put(asked, entry)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from adapters.sources.json_members import Members, members_of
 from domain.errors import ParseError
 
 MAX_DEPTH = 128
@@ -33,10 +34,16 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Document(NamedTuple):
-    """A JSON value, and whether halves of surrogate pairs in it were replaced by U+FFFD."""
+    """A JSON value, and what is odd about it.
+
+    Attributes:
+        mended: halves of surrogate pairs in it were replaced by U+FFFD.
+        members: whether an object has too many of them, and how many were repeated.
+    """
 
     value: Any
     mended: bool
+    members: Members
 
 
 class ExactNumber(float):
@@ -102,7 +109,7 @@ def _read_utf8(body: bytes) -> Document:
         raise ParseError(_complaint(body, exc)) from exc
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deep(body):
         raise ParseError(_TOO_DEEP)
-    return Document(value, mended)
+    return Document(value, mended, members_of(body, value))
 
 
 def _mended(body: bytes) -> bytes:

@@ -13,10 +13,10 @@ from adapters.sources.nft import metadata
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
 from adapters.sources.nft.list_pages import Walk, read_page
 from adapters.sources.nft.listed_nfts import read_listed
-from adapters.sources.nft.nft_records import MENDED
+from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.options import PARAMETERS, NftOptions
 from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
-from domain.errors import FetchError, NotFoundError, ParseError, UsageError
+from domain.errors import FetchError, NotFoundError, ParseError, RefusedError, UsageError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Response
 from domain.sources import (
@@ -36,6 +36,9 @@ from domain.targets import check_slug
 _UNKNOWN = frozenset({400, 404})
 _EXPIRED = frozenset({400, 410})
 _BEGUN_AGAIN = "the upstream forgot where its list was being read; it was read again from the start"
+_READ_TWICE = "the list held fewer items than the upstream says; it was read a second time"
+_READ_IN_PART = "the list could not be read a second time to its end"
+_AGAIN = "again"
 _TABLES = (NFTS, TRAITS, COLLECTIONS)
 
 
@@ -53,7 +56,7 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 def _parse(request: Request, response: Response) -> Page:
     if request.kind == "metadata":
-        return metadata.read(request, response)
+        return _counted_once(request, metadata.read(request, response))
     slug = request.context["slug"]
     try:
         document = read_document(response.body, response.headers.get("content-type"))
@@ -62,50 +65,78 @@ def _parse(request: Request, response: Response) -> Page:
         raise ParseError(message) from error
     read = _read_collection if request.kind == "collection" else _read_list
     page = read(request, document.value)
-    return replace(page, notes=(MENDED,)) if document.mended else page
+    return replace(page, notes=(*page.notes, *odd)) if (odd := oddities(document)) else page
 
 
 def _read_collection(request: Request, answer: Any) -> Page:
     slug = request.context["slug"]
     options = NftOptions.from_context(request.context["options"])
     record = collection_record(answer, slug)
-    walk = Walk(slug, options, contracts(answer))
+    total = item_total(answer)
+    walk = Walk(slug, options, contracts(answer), total)
     requests = () if walk.left == 0 else (walk.request(),)
-    return Page(records={"collections": [record]}, requests=requests, total=item_total(answer))
+    return Page(records={"collections": [record]}, requests=requests, total=total)
 
 
 def _read_list(request: Request, answer: Any) -> Page:
     walk = Walk.from_context(request.context)
     found, cursor = read_page(answer, walk.slug)
     found, chains = found[: walk.left], walk.chains
-    following = walk.following(cursor, len(found)) if cursor is not None else None
+    notes: dict[str, None] = {}
+    if cursor is not None:
+        following = walk.following(cursor, found)
+    elif following := walk.second_pass(found):
+        notes[_READ_TWICE] = None
+    uncounted, items = walk.uncounted(len(found)), 0
+    if walk.has_seen(found):
+        items, found = len(found) - uncounted, ()
     nfts: list[Record] = []
     traits: list[Record] = []
     requests: list[Request] = []
     failures: list[Failure] = []
-    for item in found:
+    for position, item in enumerate(found):
         page = read_listed(item, walk.slug, chains, walk.options)
+        if position < uncounted:
+            page = _uncounted(page)
         nfts += page.records.get("nfts", ())
         traits += page.records.get("traits", ())
         requests += page.requests
         failures += page.failures
+        notes |= dict.fromkeys(page.notes)
+        items += page.items
     if following:
         requests.append(following)
     return Page(
         records={"nfts": nfts, "traits": traits},
         requests=requests,
         failures=failures,
-        items=len(nfts),
+        items=items,
+        notes=tuple(notes),
     )
+
+
+def _uncounted(page: Page) -> Page:
+    """The same for an NFT that stands where one was counted before, with or without a failure."""
+    requests = [
+        replace(request, context={**request.context, _AGAIN: True}) for request in page.requests
+    ]
+    return replace(page, requests=requests, failures=(), items=0)
+
+
+def _counted_once(request: Request, page: Page) -> Page:
+    return _uncounted(page) if request.context.get(_AGAIN) else page
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
     if request.kind == "metadata":
-        return metadata.given_up(request, error)
+        return _counted_once(request, metadata.given_up(request, error))
     status = getattr(error, "status", None)
-    expired = request.kind == "page" and status in _EXPIRED
-    if expired and (again := Walk.from_context(request.context).begun_again()):
-        return Page(requests=(again,), notes=(_BEGUN_AGAIN,))
+    if request.kind == "page":
+        walk = Walk.from_context(request.context)
+        if status in _EXPIRED and (again := walk.begun_again()):
+            return Page(requests=(again,), notes=(_BEGUN_AGAIN,))
+        if walk.second and not isinstance(error, RefusedError):
+            return Page(notes=(_READ_IN_PART,))
     if request.kind == "collection" and status in _UNKNOWN:
         hint = (
             "A slug is the last part of the collection's address, "

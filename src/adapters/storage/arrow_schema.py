@@ -6,12 +6,15 @@ import pyarrow as pa
 
 from domain.schema import Field, FieldType, Kind, ListOf, Schema, StructOf
 
+MOMENT = pa.timestamp("us", tz="UTC")
+"""Of all moments in files."""
+
 _SCALARS: dict[Kind, pa.DataType] = {
     Kind.STRING: pa.string(),
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
     Kind.BOOLEAN: pa.bool_(),
-    Kind.TIMESTAMP: pa.timestamp("us", tz="UTC"),
+    Kind.TIMESTAMP: MOMENT,
     Kind.DATE: pa.date32(),
 }
 

@@ -54,6 +54,11 @@ class DataFolder:
         """The derived file for any DuckDB client."""
         return self.root / "catalog.duckdb"
 
+    @property
+    def catalog_note(self) -> Path:
+        """Says of which version the catalog file is."""
+        return self.root / "_catalog" / "published"
+
     def run_folder(self, table: str, target: str, run_id: str) -> Path:
         """Where a run's files of a table live, for a qualified table name."""
         return self.inside(self.lake / _branch(table, target) / f"run={run_id}")

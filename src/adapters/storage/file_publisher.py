@@ -35,7 +35,8 @@ class FilePublisher(Publisher):
     """Replaces each derived file atomically; any of them may be deleted and made again.
 
     One publisher of a folder at a time. When a newer version is there by then, that one is
-    published, so that a slow publisher never takes derived files back.
+    published, so that a slow publisher never takes derived files back. What is there already is
+    not made again: a run without news costs no catalog.
     """
 
     def __init__(self, folder: DataFolder, runs: RunLog, build_catalog: CatalogBuilder) -> None:
@@ -83,7 +84,8 @@ class FilePublisher(Publisher):
                 if target in (None, claim.target):
                     self._link(claim.dataset, root / name)
                     published.append(name)
-            self._replace_catalog(newest, runs)
+            if self._note(newest) != self._noted():
+                self._replace_catalog(newest, runs)
             sync_folder(root)
         return [*sorted(published), self._folder.catalog_file.name]
 
@@ -109,6 +111,21 @@ class FilePublisher(Publisher):
             _join(sources, temporary)
         temporary.replace(path)
 
+    def _note(self, manifest: Manifest) -> str:
+        """Names the catalog file as the one that was built from a version."""
+        try:
+            found = self._folder.catalog_file.stat()
+        except FileNotFoundError:
+            return "there is none"
+        return f"{manifest.version} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+    def _noted(self) -> str | None:
+        """The note of the last catalog file that was built here."""
+        try:
+            return self._folder.catalog_note.read_text()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+
     def _replace_catalog(self, manifest: Manifest, runs: Sequence[Run]) -> None:
         path = self._folder.catalog_file
         temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
@@ -117,6 +134,7 @@ class FilePublisher(Publisher):
         # A forgotten WAL of an older file would keep the new one from being opened at all.
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
         temporary.replace(path)
+        self._folder.catalog_note.write_text(self._note(manifest))
 
 
 def _link_or_copy(source: Path, path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Staging areas, and what killed runs leave of them."""
+"""Staging areas, and what stopped runs leave of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
@@ -9,69 +9,120 @@ import structlog
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, sweep_temporaries
+from adapters.storage.file_checkpoints import CHECKPOINT, read_checkpoint
 from adapters.storage.parquet_staging import ParquetStaging
 from adapters.storage.staging_area import StagingArea
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import DatasetWriter, Staging
 from application.ports.manifest_log import ManifestLog
+from domain.checkpoint import Checkpoint
 from domain.errors import StorageError
 from domain.runs import Run
 from domain.sources import Source
+from domain.staged_rows import StagedTable
+
+KEPT_FOR = timedelta(days=7)
+"""How long a stopped run can be continued: rows of the two halves should be of one time."""
 
 _LEFT_BEHIND = timedelta(hours=1)  # no write takes as long, so an older temporary file is a stray
 _log = structlog.get_logger()
 
 
 class ParquetDatasetWriter(DatasetWriter):
-    """Stages runs as Parquet; what is not committed when a run ends is removed again."""
+    """Stages runs; of one that ends without a version only what its checkpoint names stays."""
 
     def __init__(self, folder: DataFolder, manifests: ManifestLog, clock: Clock) -> None:
         self._folder = folder
         self._manifests = manifests
         self._clock = clock
 
-    def open(self, run: Run, source: Source) -> AbstractAsyncContextManager[Staging]:
-        """A staging area; leaving the context removes it, sealed or not."""
-        return self._open(run, source)
+    def open(
+        self, run: Run, source: Source, staged: Mapping[str, StagedTable] | None = None
+    ) -> AbstractAsyncContextManager[Staging]:
+        """A staging area; leaving it by an error keeps what the run's checkpoint names."""
+        return self._open(run, source, staged)
 
     @asynccontextmanager
-    async def _open(self, run: Run, source: Source) -> AsyncGenerator[Staging]:
+    async def _open(
+        self, run: Run, source: Source, staged: Mapping[str, StagedTable] | None
+    ) -> AsyncGenerator[Staging]:
         area = StagingArea(self._folder, run.run_id)
         try:
             await uninterrupted(asyncio.to_thread(area.make))
-            yield ParquetStaging(self._folder, area.path, run, source, self._clock)
-        finally:
+            manifest = await self._manifests.latest()
+            staging = ParquetStaging(self._folder, area.path, run, source, self._clock, manifest)
+            if staged is not None:
+                await uninterrupted(self._leave(area))
+                await uninterrupted(staging.restore(staged))
+            yield staging
+        except BaseException:
+            await uninterrupted(self._leave(area))
+            raise
+        else:
             await uninterrupted(self._discard(area))
+        finally:
+            area.release()
 
-    async def sweep(self) -> int:
+    async def discard(self, run_id: str) -> None:
+        """Remove what a stopped run left, its checkpoint too."""
+        await self._taken_over(run_id, always=True)
+
+    async def sweep(self) -> Sequence[str]:
         """Remove what dead runs left: staging areas, unpublished files, temporary files."""
-        swept = await asyncio.to_thread(self._sweep_temporaries)
+        await asyncio.to_thread(self._sweep_temporaries)
+        swept = []
         for run_id in await asyncio.to_thread(self._staged_runs):
             try:
-                if await uninterrupted(self._sweep(StagingArea(self._folder, run_id))):
-                    swept += 1
+                if await self._taken_over(run_id, always=False):
+                    swept.append(run_id)
                     _log.info("staging.swept", run_id=run_id)
             except StorageError as error:
                 _log.warning("staging.sweep_failed", run_id=run_id, reason=str(error))
         return swept
 
-    async def _sweep(self, area: StagingArea) -> bool:
-        if not await asyncio.to_thread(area.take_over):
-            return False
-        await self._discard(area)
-        return True
+    async def _taken_over(self, run_id: str, *, always: bool) -> bool:
+        """Whether the area of a dead run was removed."""
+        area = StagingArea(self._folder, run_id)
+        return await uninterrupted(self._take_over(area, always=always))
 
-    async def _discard(self, area: StagingArea) -> None:
-        """The area goes; so does all that its run wrote, unless the run made a version."""
+    async def _take_over(self, area: StagingArea, *, always: bool) -> bool:
         try:
-            if area.held:
-                strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
-                if strays and await self._manifests.version_of(area.run_id) is not None:
-                    strays = []
-                await asyncio.to_thread(area.remove, strays)
+            if not await asyncio.to_thread(area.take_over):
+                return False
+            return await (self._discard(area) if always else self._leave(area))
         finally:
             area.release()
+
+    async def _leave(self, area: StagingArea) -> bool:
+        """Keep what the run can go on from, remove the rest; whether that was all of it."""
+        if not area.held:
+            return False
+        checkpoint = await asyncio.to_thread(read_checkpoint, area.path / CHECKPOINT)
+        if checkpoint is None or await self._is_useless(checkpoint):
+            return await self._discard(area)
+        files = [each for t in checkpoint.tables.values() for each in (t.kept, t.kept_out)]
+        await asyncio.to_thread(
+            lambda: area.tidy(
+                {CHECKPOINT, *(file.name for file in files)},
+                [*self._folder.written_by(area.run_id)],
+            )
+        )
+        return False
+
+    async def _is_useless(self, checkpoint: Checkpoint) -> bool:
+        """It is too old, or its run has made its version."""
+        if self._clock.now() - checkpoint.at > KEPT_FOR:
+            return True
+        return await self._manifests.version_of(checkpoint.run.run_id) is not None
+
+    async def _discard(self, area: StagingArea) -> bool:
+        """The area goes; so does all that its run wrote, unless the run made a version."""
+        strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
+        if strays and await self._manifests.version_of(area.run_id) is not None:
+            strays = []
+        await asyncio.to_thread(area.remove, strays)
+        return True
 
     def _staged_runs(self) -> list[str]:
         with storage_errors("Reading", self._folder.staging):

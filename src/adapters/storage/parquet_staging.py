@@ -16,8 +16,9 @@ from adapters.storage.table_file import sha256_of, write_table_file
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
+from domain.errors import DamagedStagingError
 from domain.expectations import QuarantinedRecord
-from domain.manifest import DataFile, Dataset, Publication, TableVersion
+from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from domain.runs import RowCounts, Run
 from domain.schema import Schema
 from domain.sources import Source
@@ -30,31 +31,55 @@ class ParquetStaging(Staging):
     """Parts in the staging area, merged and moved to the lake when the run is sealed."""
 
     def __init__(
-        self, folder: DataFolder, area: Path, run: Run, source: Source, clock: Clock
+        self,
+        folder: DataFolder,
+        area: Path,
+        run: Run,
+        source: Source,
+        clock: Clock,
+        manifest: Manifest,
     ) -> None:
         self._folder = folder
         self._area = area
         self._run = run
         self._source = source
         self._clock = clock
+        self._manifest = manifest
+        self._pending: list = []
         self._tables = {
             table.name: StagedTable(table, self._qualified(table), run.run_id, area)
             for table in source.tables
         }
 
-    async def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
+    def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table."""
-        await self._tables[table].append(records, fetched_at)
+        self._pending.append((self._tables[table].append, records, fetched_at))
 
-    async def quarantine(
+    def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
     ) -> None:
         """Keep records out of the table."""
-        await self._tables[table].quarantine(records, fetched_at)
+        self._pending.append((self._tables[table].quarantine, records, fetched_at))
+
+    async def drain(self) -> None:
+        """Interim."""
+        pending, self._pending = self._pending, []
+        for add, records, at in pending:
+            await add(records, at)
+
+    async def checkpoint(self):
+        """Interim."""
+        await self.drain()
+        return {}
+
+    async def restore(self, staged) -> None:
+        """Interim."""
+        raise DamagedStagingError("interim")
 
     async def seal(self) -> SealedRun:
         """Merge, verify and move to the lake; still unpublished."""
         at = self._clock.now()
+        await self.drain()
         counts: dict[str, RowCounts] = {}
         versions: dict[str, TableVersion] = {}
         for table in self._source.tables:

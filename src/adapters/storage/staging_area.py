@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from adapters.storage.data_folder import DataFolder
@@ -60,16 +60,29 @@ class StagingArea:
             except FileNotFoundError:
                 return False
 
+    def tidy(self, wanted: Collection[str], strays: Iterable[Path]) -> None:
+        """Remove what the run wrote elsewhere, and all but the wanted files here."""
+        with storage_errors("Tidying", self.path):
+            for stray in strays:
+                _remove(stray)
+            for path in self.path.iterdir():
+                if path.name not in wanted and path.name != _ALIVE:
+                    _remove(path)
+
     def remove(self, strays: Iterable[Path] = ()) -> None:
         """Remove what the run wrote elsewhere, then the area."""
         with storage_errors("Removing", self.path):
             for stray in strays:
-                if stray.is_dir():
-                    shutil.rmtree(stray)
-                else:
-                    stray.unlink(missing_ok=True)
+                _remove(stray)
             shutil.rmtree(self.path)
 
     def release(self) -> None:
         """Let the area go."""
         self._lock.release()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

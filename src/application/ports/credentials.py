@@ -40,6 +40,10 @@ class Credentials(Protocol):
         """
 
     @abstractmethod
+    def partition(self, source: Source) -> str:
+        """The partition of the key that a source would be sent; empty for none. Asks nobody."""
+
+    @abstractmethod
     async def renew(self, source: Source, rejected: Credential) -> Credential | None:
         """Another key in place of one that was refused; None when there is none.
 

@@ -1,7 +1,7 @@
 """The dataset writer port."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from domain.expectations import QuarantinedRecord
 from domain.manifest import Publication
 from domain.runs import RowCounts, Run
 from domain.sources import Source
+from domain.staged_rows import StagedTable
 from domain.tables import Record
 
 
@@ -23,27 +24,46 @@ class SealedRun:
 
 
 class Staging(Protocol):
-    """The rows of one run before they are published; memory stays bounded."""
+    """The rows of one run before they are published; memory stays bounded.
+
+    `append` and `quarantine` only gather, so that what belongs together is added together;
+    `drain`, called soon after, writes what has become too much to hold.
+    """
 
     @abstractmethod
-    async def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
+    def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table (unqualified name).
 
         Records that cannot be stored under the schema go to quarantine.
+        """
+
+    @abstractmethod
+    def quarantine(
+        self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
+    ) -> None:
+        """Keep records out of the table, with their reasons."""
+
+    @abstractmethod
+    async def drain(self) -> None:
+        """Wait until there is room for more.
 
         Raises:
             StorageError: the disk is full or broken; nothing published changes.
         """
 
     @abstractmethod
-    async def quarantine(
-        self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
-    ) -> None:
-        """Keep records out of the table, with their reasons."""
+    def checkpoint(self) -> Awaitable[Mapping[str, StagedTable]]:
+        """All that was added before this call, by table, durable once it is awaited.
+
+        The cut is made by the call itself; what is added meanwhile is not part of it.
+        StorageError when it cannot be written.
+        """
 
     @abstractmethod
     async def seal(self) -> SealedRun:
         """Sort, drop duplicates by key (the newest stays), write, fsync and verify.
+
+        A table with write mode `merge` begins with the rows that its target has already.
 
         Raises:
             StorageError: writing failed, or the balance of a table does not add up.
@@ -54,9 +74,24 @@ class DatasetWriter(Protocol):
     """Opens staging areas."""
 
     @abstractmethod
-    def open(self, run: Run, source: Source) -> AbstractAsyncContextManager[Staging]:
-        """A staging area; leaving the context removes what was not sealed."""
+    def open(
+        self, run: Run, source: Source, staged: Mapping[str, StagedTable] | None = None
+    ) -> AbstractAsyncContextManager[Staging]:
+        """A staging area; leaving the context removes it, unless the run can go on from it.
+
+        Args:
+            run: the run.
+            source: its source.
+            staged: rows that the run staged before it was stopped, as its checkpoint says.
+
+        Raises:
+            StorageError: what was staged is damaged, or the area cannot be made.
+        """
 
     @abstractmethod
-    async def sweep(self) -> int:
-        """Remove staging areas and files of killed runs; how many."""
+    async def discard(self, run_id: str) -> None:
+        """Remove what a stopped run left, its checkpoint too; what it published stays."""
+
+    @abstractmethod
+    async def sweep(self) -> Sequence[str]:
+        """Remove what killed runs left and nobody can use any more; of which runs."""

@@ -16,10 +16,12 @@ class FetchOptions:
     Attributes:
         concurrency: most requests in flight over all hosts; None for the setting's value.
         refresh: ask upstream even where the cache has a fresh answer (it is stored again).
+        offline: ask nobody: any stored answer will do, and a missing one is a NotCachedError.
     """
 
     concurrency: int | None = None
     refresh: bool = False
+    offline: bool = False
 
 
 class Fetchers(Protocol):

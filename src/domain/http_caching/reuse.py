@@ -76,7 +76,7 @@ def decide(
         directives = request_directives(request_headers)
     if directives is NONE and len(variants) == 1 and _is_plainly_fresh(variants[0], terms, now):
         return Fresh(variants[0])
-    stored = _selected(variants, request_headers, now) if terms.is_on else None
+    stored = selected(variants, request_headers, now) if terms.is_on else None
     if stored is None or directives.no_store:
         return Unavailable() if directives.only_if_cached else _MISS
     if _is_reusable(stored, terms, directives, now):
@@ -100,7 +100,7 @@ def _is_plainly_fresh(stored: StoredResponse, terms: Terms, now: float) -> bool:
     )
 
 
-def _selected(
+def selected(
     variants: Iterable[StoredResponse], request_headers: Headers, now: float
 ) -> StoredResponse | None:
     """The newest variant that the request matches; a part only where it holds what is asked."""

@@ -107,7 +107,7 @@ def answers_a_get(status: int, url: str, headers: Headers) -> bool:
 def _useful_for(candidate: StoredResponse, terms: Terms, fresh: float) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
     policy = terms.policy
-    if policy.mode is CacheMode.IMMUTABLE:
+    if policy.mode in {CacheMode.IMMUTABLE, CacheMode.REFRESH}:
         return FOREVER
     confirmable = REVALIDATION_WINDOW if conditions(candidate) else 0.0
     if policy.mode is CacheMode.KEEP:

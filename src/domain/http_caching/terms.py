@@ -11,6 +11,7 @@ NEGATIVE_LIFETIME = 86400.0
 STALE_WHEN_DISCONNECTED = 86400.0
 """Seconds past its freshness for which such a document stands in for a host that is away."""
 
+_OVERRIDES = frozenset({CacheMode.IMMUTABLE, CacheMode.REFRESH, CacheMode.KEEP})
 _SUCCESS = range(200, 300)
 
 
@@ -35,13 +36,18 @@ class Terms:
         return hash((self.negative_lifetime, self.stale_when_disconnected, self.policy.seconds))
 
     @property
+    def may_reuse(self) -> bool:
+        """A stored answer may do."""
+        return self.policy.mode not in {CacheMode.OFF, CacheMode.REFRESH}
+
+    @property
     def is_on(self) -> bool:
         """The cache is used at all."""
         return self.policy.mode is not CacheMode.OFF
 
     def override(self, status: int) -> bool:
         """The policy decides about this answer, whatever its header fields say."""
-        return self.policy.mode in {CacheMode.IMMUTABLE, CacheMode.KEEP} and status in _SUCCESS
+        return self.policy.mode in _OVERRIDES and status in _SUCCESS
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from application.ingest_target import IngestRequest
+from application.ingest_request import IngestRequest
 from application.ports.query_engine import Query
 from application.ports.result_writer import Layout
 from domain.runs import Run, RunState

@@ -16,6 +16,7 @@ from entrypoints.redaction import Redactor
 
 _ADVICE: Final[Mapping[type[BaseException], str]] = {
     errors.RetryableError: "Try again later: answers that may be kept are not asked for again.",
+    errors.NotCachedError: "Run it without --offline first: what may be kept is kept then.",
     errors.RefusedError: "`app doctor` tells which keys are set and whether they look right.",
     errors.StorageError: "`app doctor` looks at the data folder and its disk.",
 }

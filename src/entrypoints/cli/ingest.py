@@ -44,6 +44,13 @@ def ingest(
         bool,
         typer.Option("--full-refresh", help="Ask the upstream even where the cache has an answer."),
     ] = False,
+    no_resume: Annotated[
+        bool, typer.Option("--no-resume", help="Drop what a stopped run has done; begin anew.")
+    ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Ask nobody: build the version from the cache alone."),
+    ] = False,
     concurrency: Annotated[
         int | None,
         typer.Option(
@@ -65,11 +72,12 @@ def ingest(
 ) -> int:
     """Fetch a target, and publish a complete new version of its tables.
 
-    A run that fails or is stopped leaves what was published untouched. Exit codes: 6 published,
+    A run that fails or is stopped leaves what was published untouched, and the same command goes
+    on where it stood. Exit codes: 6 published,
     but too many items are incomplete; 7 the upstream is down or limits us; 8 another run of the
     target is under way; 130 stopped.
     """
-    from application.ingest_target import IngestRequest
+    from application.ingest_request import IngestRequest
     from domain.errors import UsageError
     from domain.sources import Window
     from entrypoints.cli.arguments import read_moment, read_pairs
@@ -93,6 +101,8 @@ def ingest(
             concurrency=concurrency,
             max_errors=max_errors,
             refresh=full_refresh,
+            offline=offline,
+            resume=not no_resume,
         )
         for target in dict.fromkeys(targets)
     ]

@@ -4,7 +4,7 @@ import asyncio
 import shlex
 from collections.abc import Sequence
 
-from application.ingest_target import IngestRequest
+from application.ingest_request import IngestRequest
 from domain.errors import ConfigurationError, PipelineError, RefusedError
 from domain.runs import Run
 from entrypoints.cli.exit_codes import STATE_CODES, worst
@@ -73,6 +73,7 @@ class IngestRunner:
             raise
         except Exception as error:
             self._show_json(listener.run, request, Redactor(self._own.secrets).text(str(error)))
+            self._say_resumable(listener.run)
             raise
         self._show_json(run, request, None)
         source = container.registry().get(run.domain, run.source)
@@ -93,5 +94,19 @@ class IngestRunner:
             say(f"Stopped. Version {run.version} was already published; `app runs` tells more.")
             return
         say("Stopped. Nothing was published, and nothing half-written was kept.")
-        again = shlex.join(["ingest", request.domain, request.target])
-        say(f"Answers in the cache make the next run faster: app {self._global_options}{again}")
+        if not self._say_resumable(run):
+            say(f"To begin again: {self._again(request.domain, request.target)}")
+
+    def _say_resumable(self, run: Run | None) -> bool:
+        """How to go on with a run that was stopped, where that is possible."""
+        if run is None or not run.resumable:
+            return False
+        items = f" of {run.total_items:,}" if run.total_items else ""
+        say(
+            f"{run.items:,}{items} items are kept. The same command goes on from there: "
+            f"{self._again(run.domain, run.target)}"
+        )
+        return True
+
+    def _again(self, domain: str, target: str) -> str:
+        return f"app {self._global_options}{shlex.join(['ingest', domain, target])}"

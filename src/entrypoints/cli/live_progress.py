@@ -71,9 +71,16 @@ class LiveProgress(RunProgress):
         parts.append(f"{self._pace.rate():,.0f}/s")
         remaining = self._pace.remaining(report.done, report.total)
         parts.append(f"ETA {span(remaining)}" if remaining is not None else "ETA ?")
-        parts.append(f"cache {cache_share(report.statistics)}")
-        if report.statistics.retries:
-            parts.append(f"retries {report.statistics.retries:,}")
+        if report.pages:
+            parts.append(f"pages {report.pages:,}")
+        fetched = report.statistics
+        parts.append(f"cache {cache_share(fetched)}")
+        if fetched.retries:
+            parts.append(f"retries {fetched.retries:,}")
+        if fetched.throttled:
+            parts.append(f"throttled {fetched.throttled:,}")
+        if fetched.waited >= 1:
+            parts.append(f"waited {span(fetched.waited)}")
         if report.failures:
             parts.append(f"failed {report.failures:,}")
         return parts

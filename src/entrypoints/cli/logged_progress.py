@@ -74,8 +74,11 @@ class LoggedProgress(RunProgress):
             total=report.total,
             rate=round(self._pace.rate(), 1),
             eta_seconds=None if remaining is None else round(remaining),
+            pages=report.pages,
             requests=report.statistics.requests,
             cache_hits=report.statistics.cache_hits,
             retries=report.statistics.retries,
+            throttled=report.statistics.throttled,
+            waited=round(report.statistics.waited, 1),
             failures=report.failures,
         )

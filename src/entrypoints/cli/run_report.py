@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.runs import Run
 from entrypoints.cli.output import Cell, show, show_rows
+from entrypoints.cli.time_report import host_rows, time_rows
 from entrypoints.cli.words import cache_share, moment, size, span
 
 
@@ -15,7 +16,7 @@ def show_runs(runs: Sequence[Run]) -> None:
             (
                 run.run_id,
                 f"{run.domain} {run.target}",
-                run.state.value,
+                _state(run),
                 moment(run.started_at),
                 span(run.seconds) if run.finished_at else "",
                 run.total("published"),
@@ -28,6 +29,16 @@ def show_runs(runs: Sequence[Run]) -> None:
     )
 
 
+def _state(run: Run) -> str:
+    return f"{run.state.value}, resumable" if run.resumable else run.state.value
+
+
+def _version(run: Run) -> str:
+    if run.version is None:
+        return ""
+    return f"{run.version} (unchanged)" if run.unchanged else str(run.version)
+
+
 def show_run(run: Run) -> None:
     """Everything about one run."""
     fetched = run.statistics
@@ -35,11 +46,13 @@ def show_run(run: Run) -> None:
         ("run", run.run_id),
         ("target", f"{run.domain} {run.target}"),
         ("source", run.source),
-        ("state", run.state.value),
+        ("state", _state(run)),
         ("started", moment(run.started_at)),
         ("finished", moment(run.finished_at)),
         ("took", span(run.seconds) if run.finished_at else ""),
-        ("version", "" if run.version is None else str(run.version)),
+        ("attempts", f"{run.attempts:,}"),
+        ("items", f"{run.items:,}" + (f" of {run.total_items:,}" if run.total_items else "")),
+        ("version", _version(run)),
         ("requests", f"{fetched.requests:,}"),
         ("cache hits", f"{fetched.cache_hits:,} ({cache_share(fetched)})"),
         ("revalidated", f"{fetched.revalidated:,}"),
@@ -64,6 +77,12 @@ def show_run(run: Run) -> None:
                 for name, each in run.tables.items()
             ],
         )
+    if run.timings:
+        show("")
+        show_rows(("time", "spent", "on"), list(time_rows(run)))
+    if hosts := list(host_rows(run)):
+        show("")
+        show_rows(("host", "requests", "from cache", "share", "waited"), hosts)
     if run.failures:
         show("")
         show_rows(("incomplete because", "items"), list(run.failures.items()))

@@ -20,6 +20,7 @@ _PUBLISHED = (RunState.SUCCEEDED, RunState.PARTIAL)
 _KEPT = {
     CacheMode.RFC9111: "kept as the upstream says",
     CacheMode.IMMUTABLE: "kept for good, being addressed by content",
+    CacheMode.REFRESH: "asked anew and kept for good",
     CacheMode.KEEP: "kept for a set time",
     CacheMode.OFF: "never kept",
 }
@@ -50,6 +51,13 @@ def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None)
         "seconds": round(run.seconds, 3) if run else 0.0,
         "bytes": run.statistics.bytes if run else 0,
         "files": list(run.files) if run else [],
+        "unchanged": run.unchanged if run else False,
+        "resumable": run.resumable if run else False,
+        "attempts": run.attempts if run else 0,
+        "items": run.items if run else 0,
+        "throttled": run.statistics.throttled if run else 0,
+        "waited": round(run.statistics.waited, 3) if run else 0.0,
+        "timings": run.timings if run else {},
     }
     if error is not None:
         value["error"] = error
@@ -59,6 +67,7 @@ def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None)
 def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
     """The summary of a run that published something."""
     version = f"version {run.version}" if run.version is not None else "no version"
+    version += " unchanged" if run.unchanged else ""
     yield (
         f"{run.state.value}  {run.domain} {run.target}  {version} "
         f"in {span(run.seconds)}  (run {run.run_id})"

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from application.ingest_target import IngestRequest, IngestTarget
+from application.ingest_request import IngestRequest
+from application.ingest_target import IngestTarget
 from domain.runs import Run
 from domain.sources import Source
+from tests.fakes.fake_checkpoints import FakeCheckpoints
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_dataset_writer import FakeDatasetWriter
 from tests.fakes.fake_fetchers import Answers, FakeFetcher, FakeFetchers
@@ -27,15 +29,17 @@ class Workshop:
     answers: Answers = field(default_factory=lambda: sample_answers(10))
     source: Source = SAMPLE
     clock: FakeClock = field(default_factory=FakeClock)
-    writer: FakeDatasetWriter = field(default_factory=FakeDatasetWriter)
+    checkpoints: FakeCheckpoints = field(default_factory=FakeCheckpoints)
     manifests: FakeManifestLog = field(default_factory=FakeManifestLog)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     runs: FakeRunLog = field(default_factory=FakeRunLog)
     lock: FakeRunLock = field(default_factory=FakeRunLock)
     progress: FakeProgress = field(default_factory=FakeProgress)
     run_ids: FakeRunIds = field(default_factory=FakeRunIds)
+    program: str = "1.0"
 
     def __post_init__(self) -> None:
+        self.writer = FakeDatasetWriter(self.checkpoints)
         self.fetcher = FakeFetcher(self.answers)
         self.fetchers = FakeFetchers(self.fetcher)
 
@@ -45,13 +49,19 @@ class Workshop:
             registry=FakeSourceRegistry(self.source),
             fetchers=self.fetchers,
             writer=self.writer,
+            checkpoints=self.checkpoints,
             manifests=self.manifests,
             publisher=self.publisher,
             runs=self.runs,
             lock=self.lock,
             clock=self.clock,
             run_ids=self.run_ids,
+            program=self.program,
         )
+
+    def change(self, count: int) -> None:
+        """From now on the upstream lists so many items."""
+        self.fetcher.answers = sample_answers(count)
 
     async def run(self, target: str = "things", **options: object) -> Run:
         """Ingest once."""

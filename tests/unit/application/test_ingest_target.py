@@ -134,7 +134,7 @@ def test_an_unknown_target_is_not_found(workshop: Workshop) -> None:
         asyncio.run(workshop.run("nothing"))
 
 
-@pytest.mark.parametrize("stage", ["append", "seal"])
+@pytest.mark.parametrize("stage", ["drain", "checkpoint", "seal"])
 def test_a_storage_failure_publishes_nothing(workshop: Workshop, stage: str) -> None:
     """A full disk fails the run and leaves the catalog alone."""
     workshop.writer.fail_at = stage
@@ -151,6 +151,7 @@ def test_a_failed_commit_is_a_failed_run(workshop: Workshop) -> None:
     async def failing() -> None:
         workshop.manifests.fail = None
         await workshop.run()
+        workshop.change(11)
         workshop.manifests.fail = StorageError("no link")
         await workshop.run()
 
@@ -282,6 +283,7 @@ def test_what_a_killed_run_left_is_put_in_order(workshop: Workshop) -> None:
             workshop.runs.runs["DEAD"], run_id="OTHER", target="elsewhere"
         )
         workshop.runs.runs["RUN1"] = replace(done, state=RunState.RUNNING, version=None)
+        workshop.change(11)
         await workshop.run()
 
     asyncio.run(story())
@@ -299,6 +301,7 @@ def test_a_killed_run_keeps_its_own_version_although_a_later_one_was_made(
 
     async def story() -> None:
         await workshop.run()
+        workshop.change(11)
         await workshop.run()
         done = workshop.runs.runs["RUN1"]
         workshop.runs.runs["RUN1"] = replace(done, state=RunState.RUNNING, version=None)
@@ -320,7 +323,11 @@ def test_published_files_that_cannot_be_mended_do_not_stop_the_next_run(
         workshop.runs.runs["RUN1"] = replace(done, state=RunState.RUNNING, version=None)
         workshop.publisher.fail = StorageError("the disk is full")
         await RecoverRuns(
-            workshop.manifests, workshop.publisher, workshop.runs, workshop.clock
+            workshop.manifests,
+            workshop.publisher,
+            workshop.runs,
+            workshop.checkpoints,
+            workshop.clock,
         ).execute("test", "things")
 
     asyncio.run(story())

@@ -7,7 +7,7 @@ import pytest
 
 from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
-from application.ingest_target import IngestRequest
+from application.ingest_request import IngestRequest
 from application.list_datasets import ListDatasets
 from application.plan_ingest import PlanIngest
 from application.ports.health_probe import HealthProbe

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import DataFolderError, PipelineError
+from domain.errors import DataFolderError, PipelineError, StorageError
 from domain.manifest import (
     DataFile,
     Dataset,
@@ -17,6 +17,7 @@ from domain.manifest import (
     manifest_from_json,
     manifest_to_json,
     next_manifest,
+    says_the_same,
 )
 from domain.schema import (
     Field,
@@ -46,7 +47,15 @@ SCHEMA = st.lists(st.builds(Field, NAME, TYPE, st.text(max_size=9)), max_size=4)
     lambda fields: Schema(tuple(fields))
 )
 FILE = st.builds(DataFile, NAME, st.integers(0, 2**62), st.integers(0, 2**62), NAME)
-DATASET = st.builds(Dataset, NAME, NAME, MOMENT, st.lists(FILE, max_size=3).map(tuple))
+DATASET = st.builds(
+    Dataset,
+    NAME,
+    NAME,
+    MOMENT,
+    st.lists(FILE, max_size=3).map(tuple),
+    st.text(max_size=9),
+    st.dictionaries(NAME, MOMENT, max_size=2),
+)
 TABLE = st.builds(
     TableVersion,
     SCHEMA,
@@ -114,3 +123,51 @@ def test_the_next_version_replaces_one_target_and_keeps_the_rest(
         for other, kept in before.datasets.items():
             if (name, other) != ("t", target):
                 assert following.tables[name].datasets[other] == kept
+
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+SHAPE = Schema((Field("id", Kind.STRING),))
+
+
+def _publication(
+    run_id: str, content: str, schema: Schema = SHAPE, built_on: str | None = None
+) -> Publication:
+    dataset = Dataset(run_id, "sample", AT, (), content)
+    table = TableVersion(schema, ("id",), "", {"things": dataset})
+    return Publication(
+        run_id,
+        "things",
+        {"test.items": table},
+        {} if built_on is None else {"test.items": built_on},
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "schema", "same"),
+    [
+        ("abc", SHAPE, True),
+        ("other", SHAPE, False),
+        ("", SHAPE, False),
+        ("abc", Schema((Field("id", Kind.INTEGER),)), False),
+        ("abc", Schema((Field("id", Kind.STRING, "a meaning"),)), False),
+    ],
+    ids=["same", "other rows", "unknown rows", "other type", "other meaning"],
+)
+def test_a_publication_that_brings_nothing_new_is_told(
+    content: str, schema: Schema, *, same: bool
+) -> None:
+    """Same rows under the same columns; whatever is not known to be the same is news."""
+    current = next_manifest(Manifest(), _publication("A", "abc"), AT)
+
+    assert says_the_same(current, _publication("B", content, schema)) is same
+    assert not says_the_same(Manifest(), _publication("B", content, schema))
+
+
+def test_merged_rows_are_published_only_over_those_they_were_merged_with() -> None:
+    """Two machines without a lock in common: the later one has to look again."""
+    first = next_manifest(Manifest(), _publication("A", "a", built_on=""), AT)
+    second = next_manifest(first, _publication("B", "b", built_on="A"), AT)
+
+    for outdated in ("A", ""):
+        with pytest.raises(StorageError, match="Another run has changed"):
+            next_manifest(second, _publication("C", "c", built_on=outdated), AT)

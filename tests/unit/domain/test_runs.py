@@ -12,6 +12,7 @@ from domain.runs import (
     RowCounts,
     Run,
     RunState,
+    added_up,
     finished,
     run_from_json,
     run_to_json,
@@ -104,3 +105,14 @@ def test_totals_are_over_all_tables(run: Run) -> None:
     """For each column of the balance."""
     for column in ("fetched", "published", "quarantined", "deduplicated"):
         assert run.total(column) == sum(getattr(each, column) for each in run.tables.values())
+
+
+def test_statistics_of_two_attempts_add_up() -> None:
+    """Counts and waits are summed, names are joined."""
+    first = FetchStatistics(requests=3, waited=0.5, waits={"a": 0.5}, given_up=("x",))
+    second = FetchStatistics(requests=4, waits={"a": 1.0, "b": 2.0}, given_up=("x", "y"), stale=1)
+
+    assert added_up(first, second) == FetchStatistics(
+        requests=7, waited=0.5, waits={"a": 1.5, "b": 2.0}, given_up=("x", "y"), stale=1
+    )
+    assert added_up(FetchStatistics(), first) == first

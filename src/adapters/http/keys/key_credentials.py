@@ -72,6 +72,15 @@ class KeyCredentials(Credentials):
                 issued = await self._current(source, api_key, api_key.instant)
         return _instant(api_key, issued)
 
+    def partition(self, source: Source) -> str:
+        """Of the operator's own key, of instant keys, or of no key at all."""
+        api_key = source.policy.api_key
+        if api_key is None:
+            return ""
+        if secret := self._keys.get(api_key.variable, "").strip():
+            return _own(source, api_key, secret).partition
+        return INSTANT_PARTITION if api_key.instant and self._auto_key else ""
+
     async def renew(self, source: Source, rejected: Credential) -> Credential | None:
         """Another instant key; the operator's own key is only his to replace."""
         api_key = source.policy.api_key

@@ -108,12 +108,9 @@ class BufferedExchange(Exchange):
         if not self.ended:
             await self.abandon()
 
-    async def _change(self) -> None:
+    def _change(self) -> asyncio.Future[None]:
         self._reader = asyncio.get_running_loop().create_future()
-        try:
-            await self._reader
-        finally:
-            self._reader = None
+        return self._reader
 
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():

@@ -17,7 +17,8 @@ class RequestHead:
         scheme: b"http" or b"https".
         authority: host, and port where it is not the scheme's own.
         target: path and query.
-        headers: names in lower case; without Host, Connection and Transfer-Encoding.
+        headers: names in lower case; without Host, Connection and Transfer-Encoding. A tuple
+            is taken to be shared by many requests.
         body: the whole content; empty for none.
     """
 

@@ -1,5 +1,6 @@
 """Our engine as one of httpx's transports."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import httpcore
@@ -7,18 +8,22 @@ import httpx
 
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.transport.answer_errors import UnansweredError
-from adapters.http.transport.connection import RequestHead
+from adapters.http.transport.connection import Exchange, RequestHead
 from adapters.http.transport.connection_pool import ConnectionPool
 from adapters.http.transport.connector import Connector
 from adapters.http.transport.engine_response import EngineResponse
-from adapters.http.transport.route import Route
+from adapters.http.transport.route import Origin, Route
 from adapters.http.transport.stock_transport import stock_transport
 from adapters.http.transport.tls_contexts import TlsContexts
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
 _TRIES = 3  # of a request that nobody has looked at
 _UNLIMITED = 86_400.0  # seconds, where the caller of httpx sets no limit
 _UNMOCKED = httpcore.AsyncConnectionPool.handle_async_request
+
+
+type Timeouts = Mapping[str, float | None]
+"""Seconds for "connect", "read" and "pool", as httpx has them; None: as long as it takes."""
 
 
 class EngineTransport(httpx.AsyncBaseTransport):
@@ -34,6 +39,11 @@ class EngineTransport(httpx.AsyncBaseTransport):
         self._concurrency = concurrency
         self._pool = ConnectionPool(Connector(backend, TlsContexts()), per_origin=concurrency)
 
+    @property
+    def is_mocked(self) -> bool:
+        """Whether respx stands in for httpcore."""
+        return httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
+
     @cached_property
     def _stock(self) -> httpx.AsyncHTTPTransport:
         return stock_transport(self._backend, self._concurrency)
@@ -46,22 +56,9 @@ class EngineTransport(httpx.AsyncBaseTransport):
             HostileError, PermanentError, RetryableError: the host is refused, or not found.
         """
         route = request.extensions.get("route") or Route.of(request.url, request.headers)
-        if (
-            not route.ours
-            or not isinstance(request.stream, httpx.ByteStream)
-            or httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
-        ):
+        if not route.ours or not isinstance(request.stream, httpx.ByteStream) or self.is_mocked:
             return await self._stock.handle_async_request(request)
-        return await self._ours(request, route)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-        if "_stock" in self.__dict__:
-            await self._stock.aclose()
-
-    async def _ours(self, request: httpx.Request, route: Route) -> httpx.Response:
-        method, url, extensions = request.method, request.url, request.extensions
+        method, url = request.method, request.url
         head = RequestHead(
             method=method.encode("ascii"),
             scheme=url.raw_scheme,
@@ -70,24 +67,35 @@ class EngineTransport(httpx.AsyncBaseTransport):
             headers=route.fields,
             body=request.read(),
         )
-        timeouts = extensions.get("timeout") or {}
-        connect_timeout = timeouts.get("connect") or _UNLIMITED
-        pool_timeout = timeouts.get("pool") or _UNLIMITED
+        timeouts = request.extensions.get("timeout") or {}
+        return EngineResponse(await self.exchange(route.origin, head, timeouts))
+
+    async def exchange(self, origin: Origin, head: RequestHead, timeouts: Timeouts) -> Exchange:
+        """The answer, its body still to be read; without httpx's objects around it.
+
+        Raises what `handle_async_request` raises.
+        """
         read_timeout = timeouts.get("read") or _UNLIMITED
-        connection = self._pool.take(route.origin)
+        connection = self._pool.take(origin)
         tries = _TRIES
         while True:
             tries -= 1
             if connection is None:
                 connection = await self._pool.acquire(
-                    route.origin,
-                    connect_timeout=connect_timeout,
-                    pool_timeout=pool_timeout,
+                    origin,
+                    connect_timeout=timeouts.get("connect") or _UNLIMITED,
+                    pool_timeout=timeouts.get("pool") or _UNLIMITED,
                     fresh=tries < _TRIES - 1,
                 )
             try:
-                return EngineResponse(await connection.send(head, read_timeout))
+                return await connection.send(head, read_timeout)
             except UnansweredError as error:
-                if not tries or not (error.untouched or method in _IDEMPOTENT):
+                if not tries or not (error.untouched or head.method in _IDEMPOTENT):
                     raise
             connection = None
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+        if "_stock" in self.__dict__:
+            await self._stock.aclose()

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import httpx
 
-from adapters.http.transport.connection import RequestHead
+from adapters.http.transport.connection import Fields, RequestHead
 
+_FORBIDDEN = re.compile(rb"[\r\n\0]")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -16,22 +17,35 @@ def http1_request(request: RequestHead) -> bytes:
     Raises:
         httpx.LocalProtocolError: the request would smuggle lines into its own head.
     """
-    pieces = [request.method, b" ", request.target, b" HTTP/1.1\r\nHost: ", request.authority]
-    for name, value in request.headers:
+    fields, authority = request.headers, request.authority
+    shared = isinstance(fields, tuple)
+    end = _known_end(authority, fields) if shared else _end(authority, fields)
+    beginning = b"%b %b" % (request.method, request.target)
+    if _FORBIDDEN.search(beginning) or beginning.count(b" ") != 1:
+        raise _forbidden()
+    return b"%b%b%b" % (beginning, end, request.body)
+
+
+def _end(authority: bytes, fields: Fields) -> bytes:
+    """All that follows the target."""
+    pieces = [b" HTTP/1.1\r\nHost: ", authority]
+    for name, value in fields:
         pieces += (_field_start(name), value)
     pieces.append(b"\r\n\r\n")
     head = b"".join(pieces)
-    lines = len(request.headers) + 3
-    if (
-        head.count(b"\r") != lines
-        or head.count(b"\n") != lines
-        or b"\0" in head
-        or b" " in request.target
-        or b" " in request.method
-    ):
-        message = "a field of the request holds a line break or another forbidden character"
-        raise httpx.LocalProtocolError(message)
-    return head + request.body if request.body else head
+    lines = len(fields) + 3
+    if head.count(b"\r") != lines or head.count(b"\n") != lines or b"\0" in head:
+        raise _forbidden()
+    return head
+
+
+_known_end = lru_cache(maxsize=256)(_end)
+"""The same for fields that many requests share, which come as a tuple."""
+
+
+def _forbidden() -> httpx.LocalProtocolError:
+    message = "a field of the request holds a line break or another forbidden character"
+    return httpx.LocalProtocolError(message)
 
 
 @lru_cache(maxsize=256)

@@ -34,6 +34,10 @@ class Route(NamedTuple):
     fields: Fields
     ours: bool
 
+    def shared(self) -> Self:
+        """The same for many requests: a tuple of fields is made into bytes once."""
+        return self._replace(fields=tuple(self.fields))
+
     @classmethod
     def of(cls, url: httpx.URL, headers: httpx.Headers) -> Self:
         """The way of a request with this address and these fields."""

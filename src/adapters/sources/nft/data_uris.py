@@ -3,10 +3,9 @@
 import base64
 import binascii
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from adapters.sources.json_documents import decode
+from adapters.sources.json_documents import Document, read_document
 from domain.errors import ParseError
 from domain.requests import METADATA_BYTES
 
@@ -19,8 +18,8 @@ def is_data_uri(uri: str) -> bool:
     return uri[:5].lower() == "data:"
 
 
-def read_data_uri(uri: str) -> Any:
-    """The JSON value of a `data:` URI: base64 or text, raw or percent-encoded.
+def read_data_uri(uri: str) -> Document:
+    """The JSON document of a `data:` URI: base64 or text, raw or percent-encoded.
 
     Raises:
         ParseError: no comma, broken base64, larger than METADATA_BYTES, or not JSON.
@@ -55,11 +54,11 @@ def _from_base64(payload: bytes) -> bytes:
         raise ParseError(message) from exc
 
 
-def _first_readable(candidates: list[bytes], media_type: str) -> Any:
+def _first_readable(candidates: list[bytes], media_type: str) -> Document:
     *others, last = candidates
     for candidate in others:
         try:
-            return decode(candidate, media_type)
+            return read_document(candidate, media_type)
         except ParseError:
             continue
-    return decode(last, media_type)
+    return read_document(last, media_type)

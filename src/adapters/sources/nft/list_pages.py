@@ -9,12 +9,19 @@ from adapters.sources.nft.chains import Chains, Contracts
 from adapters.sources.nft.collection_answers import upstream_words
 from adapters.sources.nft.options import NftOptions
 from domain.errors import CursorLoopError, ParseError
-from domain.requests import Request
+from domain.requests import CacheMode, CachePolicy, Request
 
 PAGE_SIZE = 200
 _MAX_EMPTY_PAGES = 3
 _MAX_PAGES = 100_000
 _HASH_LENGTH = 16
+_TOLERANCE = 0.001
+"""Share of the stated total that may be missing before the list is read a second time."""
+
+_MOST_PAGES_TWICE = 200
+"""A third of the hourly quota; longer lists are not read a second time."""
+
+_ASKED_ANEW = CachePolicy(CacheMode.OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +30,43 @@ class Walk:
 
     Attributes:
         contracts: of the collection.
+        total: how many NFTs there are, as the upstream says.
         walked: short hashes of the cursors that were asked for.
         empty: empty pages in a row up to now.
         read: NFTs read up to now.
+        counted: NFTs that earlier walks of this run have read.
+        seen: short hashes of the pages that this run has read.
         restarted: the list was begun again, after its cursor had expired.
+        second: the list is read a second time, having held fewer NFTs than the total.
     """
 
     slug: str
     options: NftOptions
     contracts: Contracts
+    total: int | None = None
     walked: tuple[str, ...] = ()
     empty: int = 0
     read: int = 0
+    counted: int = 0
+    seen: tuple[str, ...] = ()
     restarted: bool = False
+    second: bool = False
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         """The walk that a request carries."""
         return cls(
-            context["slug"],
-            NftOptions.from_context(context["options"]),
-            context["contracts"],
-            tuple(context["walked"]),
-            context["empty"],
-            context["read"],
-            context["restarted"],
+            slug=context["slug"],
+            options=NftOptions.from_context(context["options"]),
+            contracts=context["contracts"],
+            total=context["total"],
+            walked=tuple(context["walked"]),
+            empty=context["empty"],
+            read=context["read"],
+            counted=context["counted"],
+            seen=tuple(context["seen"]),
+            restarted=context["restarted"],
+            second=context["second"],
         )
 
     @property
@@ -74,16 +93,34 @@ class Walk:
                 "slug": self.slug,
                 "options": self.options.to_context(),
                 "contracts": [list(contract) for contract in self.contracts],
+                "total": self.total,
                 "walked": list(self.walked),
                 "empty": self.empty,
                 "read": self.read,
+                "counted": self.counted,
+                "seen": list(self.seen),
                 "restarted": self.restarted,
+                "second": self.second,
             },
             expands=True,
+            cache=_ASKED_ANEW if self._repeats else None,
         )
 
-    def following(self, cursor: str, found: int) -> Request | None:
-        """The request after a page with `found` NFTs; None when the limit is reached.
+    @property
+    def _repeats(self) -> bool:
+        """The list was read before, at least in part."""
+        return self.restarted or self.second
+
+    def uncounted(self, found: int) -> int:
+        """How many of the next `found` NFTs stand where an earlier walk has read one."""
+        return max(0, min(found, self.counted - self.read))
+
+    def has_seen(self, found: Sequence[Any]) -> bool:
+        """An earlier walk has read a page of the same NFTs: they need not be taken in again."""
+        return self._repeats and _page_mark(found) in self.seen
+
+    def following(self, cursor: str, found: Sequence[Any]) -> Request | None:
+        """The request after a page with the NFTs `found`; None when the limit is reached.
 
         Raises:
             CursorLoopError: the cursor was asked for before.
@@ -99,17 +136,50 @@ class Walk:
                 f"{len(self.walked) + 1} pages in all."
             )
             raise ParseError(message)
-        walk = replace(self, walked=(*self.walked, mark), empty=empty, read=self.read + found)
+        walk = replace(self._with_page(found), walked=(*self.walked, mark), empty=empty)
         return None if walk.left == 0 else walk.request(cursor)
+
+    def second_pass(self, found: Sequence[Any]) -> Request | None:
+        """The request for the first page again, after the last page of a list that falls short.
+
+        Rows that move while a list is paged through are missed. Once a run, and where the list
+        is whole, has a total and is not too long.
+        """
+        if self.second or not self.total or self.options.limit is not None:
+            return None
+        walk = self._with_page(found)
+        listed = max(walk.read, self.counted)
+        if self.total - listed <= self.total * _TOLERANCE or len(self.walked) >= _MOST_PAGES_TWICE:
+            return None
+        return replace(walk.from_start(), second=True, restarted=False).request()
 
     def begun_again(self) -> Request | None:
         """The request for the first page, once, when a cursor is not known any more.
 
-        NFTs that were read before come again; the checks of the table count them once.
+        NFTs that were read before come again; the checks of the table keep them once.
         """
         if self.restarted or not self.walked:
             return None
-        return Walk(self.slug, self.options, self.contracts, restarted=True).request()
+        return replace(self.from_start(), restarted=True).request()
+
+    def _with_page(self, found: Sequence[Any]) -> Self:
+        seen = self.seen
+        if found and not self.has_seen(found):
+            seen = (*seen, _page_mark(found))
+        return replace(self, read=self.read + len(found), seen=seen)
+
+    def from_start(self) -> Self:
+        """The walk before its first page, knowing what has been read."""
+        return replace(self, walked=(), empty=0, read=0, counted=max(self.counted, self.read))
+
+
+def _page_mark(found: Sequence[Any]) -> str:
+    """The same for pages of the same NFTs in the same order."""
+    names = [
+        (item.get("contract"), item.get("identifier")) if type(item) is dict else None
+        for item in found
+    ]
+    return hashlib.sha256(repr(names).encode(errors="replace")).hexdigest()[:_HASH_LENGTH]
 
 
 def read_page(answer: Any, slug: str) -> tuple[Sequence[Any], str | None]:

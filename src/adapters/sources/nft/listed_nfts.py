@@ -23,7 +23,11 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
     becomes a record without an identifier, which the checks of the table keep out with a reason.
     """
     nft: dict[str, Any] = item if type(item) is dict else {}
-    if long := [name for name, value in nft.items() if _too_long(name, value)]:
+    if long := [
+        name
+        for name, value in nft.items()
+        if type(value) is str and len(value) > MAX_TEXT and name != _EMBEDDABLE
+    ]:
         shorter = {name: value for name, value in nft.items() if name not in long}
         page = read_listed({**shorter, _EMBEDDABLE: None}, slug, chains, options)
         return without_metadata(page.records["nfts"][0][:-2], "invalid", _TOO_LONG)
@@ -56,7 +60,3 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
     if not options.metadata and not is_data_uri(uri):
         return finished(listed, None)
     return ask(listed, uri, identifier, options.gateways)
-
-
-def _too_long(name: str, value: Any) -> bool:
-    return type(value) is str and len(value) > MAX_TEXT and name != _EMBEDDABLE

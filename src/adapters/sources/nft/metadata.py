@@ -9,15 +9,15 @@ from adapters.sources.nft.addresses import Address, resolve
 from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
-from adapters.sources.nft.nft_records import MENDED, Listed, described, without_metadata
+from adapters.sources.nft.nft_records import Listed, described, without_metadata
 from domain.errors import FetchError, HostileError, ParseError
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
 from domain.sources import Page
 
 _ACCEPT = "application/json, */*;q=0.1"
 _IMMUTABLE = CachePolicy(CacheMode.IMMUTABLE)
+_REFRESH = CachePolicy(CacheMode.REFRESH)
 _LONGEST_REASON = 80
-_SUCCESS = range(200, 300)
 _SUCCESS = range(200, 300)
 
 
@@ -57,23 +57,17 @@ def read(request: Request, response: Response) -> Page:
     """
     listed: Listed = request.context["nft"]
     if matches(request.context.get("path", ""), response.body) is False:
-        if following := _next_gateway(_by_address(request)):
+        if following := _next_gateway(request, _REFRESH):
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")
     try:
         document = read_document(response.body, response.headers.get("content-type"))
-        page = described(listed, document.value)
+        return described(listed, document)
     except ParseError as error:
         failed = response.body.lstrip()[:1] in (b"", b"<")
-        if failed and (following := _next_gateway(_by_address(request))):
+        if failed and (following := _next_gateway(request, _REFRESH)):
             return Page(requests=[following])
         return without_metadata(listed, "invalid", str(error))
-    return replace(page, notes=[MENDED]) if document.mended else page
-
-
-def _by_address(request: Request) -> Request:
-    """What was answered may be kept under the content's identity: ask past it from now on."""
-    return replace(request, context={**request.context, "by_address": True})
 
 
 def given_up(request: Request, error: FetchError | ParseError) -> Page:
@@ -91,7 +85,12 @@ def given_up(request: Request, error: FetchError | ParseError) -> Page:
     return without_metadata(listed, "invalid" if answered else "unreachable", reason)
 
 
-def _next_gateway(request: Request) -> Request | None:
+def _next_gateway(request: Request, cache: CachePolicy | None = None) -> Request | None:
+    """The same document, of the next gateway.
+
+    What a gateway delivered may be kept under the content's identity. Where it is wrong, all
+    that follow are asked with `_REFRESH`, so that the right bytes take its place.
+    """
     gateways: Sequence[str] = request.context.get("gateways", ())
     if not gateways:
         return None
@@ -100,6 +99,6 @@ def _next_gateway(request: Request) -> Request | None:
         request,
         url=gateway_url(gateways[0], path),
         context={**request.context, "gateways": gateways[1:]},
-        identity=None if request.context.get("by_address") else ipfs_identity(path),
-        cache=_IMMUTABLE,
+        identity=ipfs_identity(path),
+        cache=cache or (_REFRESH if request.cache == _REFRESH else _IMMUTABLE),
     )

@@ -1,15 +1,17 @@
 """Rows of `nfts` and `traits`: what the list says, filled up from the metadata document."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from adapters.sources.json_documents import short_text
+from adapters.sources.json_documents import Document, short_text
+from adapters.sources.json_members import MAX_MEMBERS
 from adapters.sources.nft.traits import Trait, read_traits
 from domain.errors import ParseError
 from domain.sources import Failure, Page
 
-MAX_KEYS = 1000
 MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
+REPEATED = "some documents name a member twice; the last one of a name counts"
 _LONGEST_LINK = 2048
 _SHOWN = 100
 
@@ -30,18 +32,19 @@ def first_link(members: Mapping[str, Any], *names: str) -> str | None:
     return None
 
 
-def described(listed: Listed, document: Any) -> Page:
+def described(listed: Listed, read: Document) -> Page:
     """A finished NFT with its metadata document.
 
     Raises:
         ParseError: the document is not an object, or has too many members or traits, or a text that
             is too long.
     """
+    document = read.value
     if type(document) is not dict:
         message = "not a JSON object"
         raise ParseError(message)
-    if len(document) > MAX_KEYS:
-        message = f"more than {MAX_KEYS} members"
+    if read.members.wide:
+        message = f"more than {MAX_MEMBERS} members"
         raise ParseError(message)
     collection, contract, chain, identifier, name, description, standard, image, animation = listed[
         :9
@@ -58,7 +61,14 @@ def described(listed: Listed, document: Any) -> Page:
         animation or first_link(document, "animation_url", "animationUrl"),
         *listed[9:],
     )
-    return finished(filled, "ok", read_traits(document))
+    page = finished(filled, "ok", read_traits(document))
+    return replace(page, notes=found) if (found := oddities(read)) else page
+
+
+def oddities(read: Document) -> list[str]:
+    """What is to be said of a document that was read nevertheless."""
+    notes = [MENDED] if read.mended else []
+    return [*notes, REPEATED] if read.members.repeated else notes
 
 
 def finished(listed: Listed, status: str | None, traits: Sequence[Trait] = ()) -> Page:

@@ -20,6 +20,7 @@ _DOUBLE_BITS = 1023
 _LATEST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 _EARLIEST_SECOND = -62_135_596_800  # 0001-01-01T00:00:00Z
 _FIRST_MILLISECOND = 1e11  # as seconds this would be the year 5138
+_PLAIN = 2  # members
 _THOUSANDS = 3  # milliseconds, microseconds, nanoseconds
 
 type Trait = tuple[str | None, str | None, float | None, str | None, str | None]
@@ -57,7 +58,7 @@ def _collect(found: Any, traits: list[Trait]) -> None:
         for member in found:
             if type(member) is dict:
                 if "value" in member or "trait_type" in member:
-                    traits.append(_described(member))
+                    traits.append(_plain(member) or _described(member))
                 else:
                     _collect_map(member, traits)
             elif type(member) is list:
@@ -90,6 +91,15 @@ def _check_count(count: int) -> None:
         raise ParseError(message)
 
 
+def _plain(found: dict[str, Any]) -> Trait | None:
+    """The trait of an object with a name and a text and nothing else, as almost all are."""
+    name, value = found.get("trait_type"), found.get("value")
+    if type(value) is str and type(name) is str and len(found) == _PLAIN:
+        _check_length(len(value) + len(name))
+        return (name, value, None, None, None)
+    return None
+
+
 def _described(found: dict[str, Any]) -> Trait:
     name = found.get("trait_type")
     if name is None:
@@ -98,9 +108,6 @@ def _described(found: dict[str, Any]) -> Trait:
 
 
 def _trait(name: Any, value: Any, display: Any = None, most: Any = None) -> Trait:
-    if type(value) is str and type(name) is str and display is None and most is None:
-        _check_length(len(value) + len(name))
-        return (name, value, None, None, None)
     display = text(display)
     return (_text(name), _text(value), _number(value, display), display, _text(most))
 

@@ -125,7 +125,7 @@ def test_targets_of_different_schemas_are_one_table(tmp_path: Path) -> None:
 
     async def grown() -> None:
         async with writer.open(sample_run("RUN2", "new"), source) as staging:
-            await staging.append("items", [("red", "9", "Nine", "ok")], FETCHED_AT)
+            staging.append("items", [("red", "9", "Nine", "ok")], FETCHED_AT)
             await sealed_and_committed(staging, manifests)
 
     asyncio.run(grown())

@@ -469,6 +469,22 @@ def test_an_immutable_answer_is_never_asked_for_again() -> None:
     assert room.fetch(document("https://two.example/ipfs/Qm/1", **content)).origin is Origin.CACHE
 
 
+def test_f042_refresh_puts_another_answer_in_the_place_of_a_wrong_one() -> None:
+    """Nothing stored is used, and all that was stored for the content is gone."""
+    bodies = {"one": ok(b"wrong", ("vary", "accept")), "two": ok(b"right")}
+    room = Room(FakeWire(script=lambda request: bodies[request.url[8:11]]))
+    content = {"identity": "ipfs:Qm/1", "cache": CachePolicy(CacheMode.IMMUTABLE)}
+    anew = content | {"cache": CachePolicy(CacheMode.REFRESH)}
+    room.fetch(document("https://one.example/ipfs/Qm/1", **content))
+    fresh = room.fetch(document("https://two.example/ipfs/Qm/1", **anew))
+    room.clock.advance(FOREVER - 1)
+    kept = room.fetch(document("https://one.example/ipfs/Qm/1", **content))
+
+    assert (fresh.origin, fresh.body) == (Origin.NETWORK, b"right")
+    assert (kept.origin, kept.body) == (Origin.CACHE, b"right")
+    assert room.fetch(document("https://two.example/ipfs/Qm/1", **anew)).origin is Origin.NETWORK
+
+
 def test_keep_is_kept_for_its_seconds() -> None:
     """The source's policy overrides no-store; the request's own policy overrides the source's."""
     room = Room(FakeWire(ok(b"one", ("cache-control", "no-store"))))

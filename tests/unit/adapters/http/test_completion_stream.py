@@ -107,3 +107,55 @@ def test_no_jobs_are_no_results() -> None:
             assert [number async for number in stream.results()] == []
 
     asyncio.run(check())
+
+
+def test_jobs_that_would_have_to_wait_begin_when_there_is_room() -> None:
+    """A few begin at once; the others follow although none of those that began has ended."""
+
+    async def check() -> None:
+        started: list[int] = []
+        blocked = asyncio.Event()
+        room = 0
+
+        async def run(number: int) -> int:
+            started.append(number)
+            if number < 20:
+                await blocked.wait()
+            return number
+
+        async with CompletionStream(run, range(24), 64, lambda: room) as stream:
+            results = stream.results()
+            first = asyncio.ensure_future(anext(results))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert len(started) == 8
+            room = 5
+            assert await first == 20
+            blocked.set()
+            assert sorted([number async for number in results]) == [*range(20), 21, 22, 23]
+
+    asyncio.run(check())
+
+
+def test_the_last_result_is_the_end_although_more_workers_could_begin() -> None:
+    """Nobody waits for the next look at how much room there is."""
+
+    async def check() -> None:
+        async def run(number: int) -> int:
+            return number
+
+        loop = asyncio.get_running_loop()
+        async with CompletionStream(run, range(9), 64, lambda: 0) as stream:
+            begun = loop.time()
+            assert len([number async for number in stream.results()]) == 9
+            assert loop.time() == begun
+
+    with asyncio.Runner(loop_factory=_StoppedLoop) as runner:
+        runner.run(check())
+
+
+class _StoppedLoop(asyncio.SelectorEventLoop):
+    """Its time does not pass, so that no timer goes off."""
+
+    def time(self) -> float:
+        return 0.0

@@ -46,19 +46,19 @@ UNREADABLE = {
 def test_f045_reads_every_way_to_write_one(uri: str) -> None:
     """Base64 with and without padding, raw and percent-encoded text."""
     assert is_data_uri(uri)
-    assert read_data_uri(uri) == EXPECTED
+    assert read_data_uri(uri).value == EXPECTED
 
 
 def test_raw_json_is_not_percent_decoded() -> None:
     """In raw JSON an embedded picture keeps its own escapes."""
     uri = """data:application/json;utf8,{"image":"data:image/svg+xml,%3Csvg%20fill='%23fff'/%3E"}"""
-    assert read_data_uri(uri) == {"image": "data:image/svg+xml,%3Csvg%20fill='%23fff'/%3E"}
+    assert read_data_uri(uri).value == {"image": "data:image/svg+xml,%3Csvg%20fill='%23fff'/%3E"}
 
 
 def test_a_charset_that_is_named_counts() -> None:
     """Latin-1 documents exist."""
     body = base64.b64encode('{"name":"Café"}'.encode("latin-1")).decode()
-    assert read_data_uri(f"data:application/json;charset=iso-8859-1;base64,{body}") == {
+    assert read_data_uri(f"data:application/json;charset=iso-8859-1;base64,{body}").value == {
         "name": "Café"
     }
 

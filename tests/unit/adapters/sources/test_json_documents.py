@@ -70,7 +70,7 @@ def test_f076_halves_of_surrogate_pairs_are_replaced_and_flagged() -> None:
     """One broken escape does not cost the document, and whole pairs and backslashes stay."""
     body = rb'{"a": "\ud800 \udfff", "b": "\ud83d\ude00", "c": "\\ud800"}'
     expected = {"a": "\ufffd \ufffd", "b": "\N{GRINNING FACE}", "c": "\\ud800"}
-    assert read_document(body) == (expected, True)
+    assert read_document(body)[:2] == (expected, True)
     assert not read_document(rb'{"b": "\ud83d\ude00", "c": "\\ud800"}').mended
 
 

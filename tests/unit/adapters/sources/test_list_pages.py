@@ -9,7 +9,7 @@ import pytest
 from adapters.sources.nft.list_pages import Walk, read_page
 from adapters.sources.nft.options import NftOptions
 from domain.errors import CursorLoopError, ParseError
-from domain.requests import Request
+from domain.requests import CacheMode, CachePolicy, Request
 
 OPTIONS = NftOptions(metadata=True, gateways=("https://one.example",), limit=None)
 WALK = Walk("slug", OPTIONS, [["0xaa", "base"]])
@@ -18,7 +18,7 @@ WALK = Walk("slug", OPTIONS, [["0xaa", "base"]])
 def _next(request: Request, cursor: str, found: int = 200) -> Request | None:
     """The request after a page, with the context as a checkpoint would hand it back."""
     context = json.loads(json.dumps(request.context))
-    return Walk.from_context(context).following(cursor, found)
+    return Walk.from_context(context).following(cursor, [{"identifier": cursor}] * found)
 
 
 def _continued(request: Request, cursor: str, found: int = 200) -> Request:
@@ -70,7 +70,7 @@ def test_f085_a_walk_has_an_end() -> None:
     """Even when each page brings a new cursor and NFTs."""
     walk = replace(WALK, walked=tuple(map(str, range(100_000))))
     with pytest.raises(ParseError, match="100001 pages"):
-        walk.following("fresh", 200)
+        walk.following("fresh", [{}] * 200)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,62 @@ def test_a_limit_ends_the_walk(limit: int, asked: list[int]) -> None:
         sizes.append(int(request.params[0][1]))
         request = _next(request, str(len(sizes)), sizes[-1])
     assert sizes == asked
+
+
+NFTS: list[object] = [{"identifier": str(number), "contract": "0xaa"} for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("total", "read", "found", "again"),
+    [
+        (None, 0, 0, False),
+        (200, 0, 200, False),
+        (199, 0, 200, False),
+        (201, 0, 200, True),
+        (36_600, 36_400, 200, False),
+        (36_636, 36_400, 200, False),
+        (36_637, 36_400, 200, True),
+        (1_000_000, 0, 0, True),
+    ],
+)
+def test_f087_a_list_that_falls_short_is_read_a_second_time(
+    total: int | None, read: int, found: int, again: bool
+) -> None:
+    """By more than one in a thousand; from its start, and past the cache."""
+    walk = replace(WALK, total=total, read=read, walked=("x",) * (read // 200))
+    request = walk.second_pass(NFTS[:found])
+    assert (request is not None) is again
+    if request is not None:
+        assert (request.params, request.cache) == (
+            WALK.request().params,
+            CachePolicy(CacheMode.OFF),
+        )
+        second = Walk.from_context(json.loads(json.dumps(request.context)))
+        assert (second.read, second.counted, second.second) == (0, read + found, True)
+        assert second.second_pass([]) is None
+
+
+def test_f087_neither_a_limited_nor_a_very_long_list_is_read_a_second_time() -> None:
+    """It would cost more of the quota than it is worth."""
+    walk = replace(WALK, total=1_000_000)
+    assert walk.second_pass(NFTS) is not None
+    assert replace(walk, options=replace(OPTIONS, limit=500)).second_pass(NFTS) is None
+    assert replace(walk, walked=("x",) * 200).second_pass(NFTS) is None
+
+
+def test_f089_a_restarted_walk_knows_what_was_read() -> None:
+    """What stands where an NFT was counted does not count; a page of the same NFTs is known."""
+    first = Walk.from_context(_continued(WALK.request(), "more").context)
+    request = first.begun_again()
+    assert request is not None
+    again = Walk.from_context(json.loads(json.dumps(request.context)))
+
+    assert request.cache == CachePolicy(CacheMode.OFF)
+    assert [replace(again, read=read).uncounted(100) for read in (0, 150, 250)] == [100, 50, 0]
+    assert again.has_seen([{"identifier": "more"}] * 200)
+    assert not again.has_seen([{"identifier": "more"}] * 199)
+    assert not first.has_seen([{"identifier": "more"}] * 200)
+    assert again.begun_again() is None
 
 
 @pytest.mark.parametrize("end", [{}, {"next": None}, {"next": ""}])

@@ -24,6 +24,7 @@ LISTED = ["slug", "0xaa", "base", "7", "No. 7", "told by the list", *[None] * 7]
 NAMELESS = ["slug", "0xaa", "base", "7", *[None] * 9]
 GATEWAYS = ["https://one.example", "https://two.example", "https://three.example"]
 ITEM = "0xaa/7"
+REFRESH = CachePolicy(CacheMode.REFRESH)
 
 
 def _asked(uri: str) -> Request:
@@ -183,13 +184,13 @@ def test_a_hostile_gateway_ends_the_search() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>Just a moment</html>", b"", b"\n <!doctype html>"])
 def test_f043_a_gateway_that_answers_with_a_web_page_has_failed(body: bytes) -> None:
-    """The next one is asked by its address: the page may be cached under the content's name."""
+    """The next one is asked anew: the page may be kept under the content's name."""
     request = _asked(f"ipfs://{CID}/7")
     [following] = read(request, answer_of(body, "text/html")).requests
     assert following.url == f"https://two.example/ipfs/{CID}/7"
-    assert following.identity is None
     [last] = given_up(following, RetryableError("down")).requests
-    assert last.identity is None
+    for each in (following, last):
+        assert (each.identity, each.cache) == (f"ipfs://{CID}/7", REFRESH)
     assert _status(read(last, answer_of(body)))[0] == "invalid"
 
 
@@ -200,11 +201,11 @@ def test_content_that_is_no_document_is_not_asked_for_again() -> None:
 
 
 def test_f042_other_bytes_than_the_cid_names_are_refused() -> None:
-    """The other gateways are asked past the cache; when all of them lie, the NFT says so."""
+    """The other gateways replace what is kept; when all of them lie, the NFT says so."""
     request = _asked(f"ipfs://{CID}")
     for _ in GATEWAYS[1:]:
         [request] = read(request, answer_of(b'{"name": "Forged"}')).requests
-        assert request.identity is None
+        assert (request.identity, request.cache) == (f"ipfs://{CID}", REFRESH)
     status, _, [failure] = _status(read(request, answer_of(b"{}")))
     assert (status, failure.reason) == (
         "refused",

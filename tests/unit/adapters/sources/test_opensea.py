@@ -254,3 +254,50 @@ def test_f089_a_cursor_that_expires_begins_the_list_again_once(status: int) -> N
     [expired] = SOURCE.parse(again, answer).requests
     with pytest.raises(PermanentError):
         SOURCE.failed(expired, PermanentError("Invalid cursor", status=status))
+
+
+def _short_list(*nfts: dict[str, Any]) -> tuple[Page, Request]:
+    """A list of one page and a total of ten; what it says, and the request to read it again."""
+    collection = answer_of(b'{"collection": "slug", "unique_item_count": 10}')
+    [request] = SOURCE.parse(_collection_request(), collection).requests
+    page = SOURCE.parse(request, answer_of(json.dumps({"nfts": nfts}).encode()))
+    return page, page.requests[-1]
+
+
+def test_f087_what_is_listed_again_costs_no_document() -> None:
+    """A total that is simply wrong leads to one more reading of the list and nothing else."""
+    nfts = [_nft(metadata_url="https://x.example/1"), _nft(identifier="2")]
+    first, request = _short_list(*nfts)
+    again = SOURCE.parse(request, answer_of(json.dumps({"nfts": nfts}).encode()))
+
+    assert (len(first.requests), first.items, len(first.notes)) == (2, 1, 1)
+    assert (again.requests, again.items, again.records["nfts"]) == ([], 0, [])
+
+
+def test_f087_what_the_second_reading_adds_counts_beyond_the_first() -> None:
+    """Three where there were two are one more, with one failure at most for each place."""
+    _, request = _short_list(_nft(identifier="2"), _nft(identifier="3"))
+    nfts = [
+        _nft(metadata_url="https://x.example/1"),
+        _nft(identifier="2", metadata_url="javascript:"),
+        _nft(identifier="3", metadata_url="javascript:"),
+    ]
+    page = SOURCE.parse(request, answer_of(json.dumps({"nfts": nfts}).encode()))
+    [document] = page.requests
+    gone = PermanentError("gone", status=404)
+    answered = SOURCE.parse(document, answer_of(b"{}"))
+    failed = SOURCE.failed(document, gone)
+
+    assert (page.items, len(page.failures), len(page.records["nfts"])) == (1, 1, 2)
+    assert [each.items for each in (answered, failed)] == [0, 0]
+    assert failed.failures == ()
+    assert [row[-2] for row in failed.records["nfts"]] == ["unreachable"]
+
+
+@pytest.mark.parametrize("error", [RetryableError("down", status=503), ParseError("cut off")])
+def test_f087_a_second_reading_that_fails_costs_nothing(error: FetchError | ParseError) -> None:
+    """What the first one found stays, and the summary says so; a refused key ends the run."""
+    _, request = _short_list(_nft())
+    assert len(SOURCE.failed(request, error).notes) == 1
+    with pytest.raises(RefusedError):
+        SOURCE.failed(request, RefusedError("no", status=401))

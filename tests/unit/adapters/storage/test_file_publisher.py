@@ -1,6 +1,7 @@
 """Derived files: replaced atomically, made again whenever they are missing."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from application.ports.publisher import Publisher
 from domain.errors import StorageError
 from domain.manifest import Manifest
+from domain.runs import Run
 from domain.schema import Field, Kind, Schema
 from domain.tables import Record, TableSpec
 from tests.contracts.publisher_contract import PublisherContract
@@ -220,7 +222,7 @@ def test_a_folder_name_that_looks_like_a_partition_changes_no_column(tmp_path: P
     async def staged() -> None:
         async with writer.open(sample_run(), source) as staging:
             rows: list[Record] = [("own", "mine", "test"), (1, "bad", "test")]
-            await staging.append("odd", rows, FETCHED_AT)
+            staging.append("odd", rows, FETCHED_AT)
             await sealed_and_committed(staging, manifests)
 
     asyncio.run(staged())
@@ -270,3 +272,31 @@ def test_a_missing_file_of_a_version_is_a_storage_error(
         asyncio.run(publisher.publish(manifest))
 
     assert (folder.root / "catalog.duckdb").read_bytes() == before
+
+
+def test_a_catalog_file_of_the_version_is_built_once(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Until a newer version is there, or somebody has changed or deleted the file."""
+    built: list[int] = []
+
+    def build(manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
+        built.append(manifest.version)
+        CatalogFile(folder.root).build(manifest, runs, path)
+
+    publisher = FilePublisher(folder, FileRunLog(folder), build)
+    manifest = commit(writer, manifests, "RUN1", 3)
+    for _ in range(2):
+        asyncio.run(publisher.publish(manifest))
+    assert built == [1]
+
+    folder.catalog_file.write_bytes(b"changed")
+    asyncio.run(publisher.publish(manifest))
+    folder.catalog_file.unlink()
+    asyncio.run(publisher.publish(manifest))
+    folder.catalog_note.write_bytes(b"\xff")
+    asyncio.run(publisher.publish(manifest))
+    assert built == [1, 1, 1, 1]
+
+    asyncio.run(publisher.publish(commit(writer, manifests, "RUN2", 4)))
+    assert built[4:] == [2]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from application.ingest_target import IngestRequest
+from application.ingest_request import IngestRequest
 from application.plan_ingest import IngestPlan
 from application.ports.progress import ProgressListener, ProgressReport
 from domain.errors import (
@@ -189,6 +189,13 @@ def test_json_is_one_object_with_the_documented_members(run_cli: RunCli) -> None
         "seconds": 4.25,
         "bytes": 1234567,
         "files": ["things_items.parquet"],
+        "unchanged": False,
+        "resumable": False,
+        "attempts": 1,
+        "items": 0,
+        "throttled": 0,
+        "waited": 0.0,
+        "timings": {},
     }
 
 
@@ -271,7 +278,7 @@ def test_a_cancelled_run_says_what_is_left(run_cli: RunCli) -> None:
     assert outcome.code == 130
     assert json.loads(outcome.out)["state"] == "interrupted"
     assert "Stopped. Nothing was published, and nothing half-written was kept." in outcome.err
-    assert "make the next run faster: app ingest test things" in outcome.err
+    assert "To begin again: app ingest test things" in outcome.err
 
 
 def test_a_run_that_was_stopped_after_its_commit_says_so(run_cli: RunCli) -> None:

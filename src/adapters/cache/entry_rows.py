@@ -1,0 +1,60 @@
+"""Answers as rows of the embedded store."""
+
+from typing import Any, NamedTuple
+
+import structlog
+
+from adapters.cache.response_codec import ResponseCodec
+from application.ports.clock import Clock
+from domain.http_caching.stored_response import StoredResponse
+
+SIZE_AT = 7
+"""Where a row has the bytes that it takes."""
+
+_ROW_BYTES = 256
+_LARGEST_SHARE = 4
+_log = structlog.get_logger()
+
+type Row = tuple[Any, ...]
+"""Key, variant, source, address, times of receipt, expiry and use, size, and the encoded answer."""
+
+
+class Entry(NamedTuple):
+    """An answer that is still to be encoded."""
+
+    key: str
+    response: StoredResponse
+
+
+class EntryRows:
+    """Encodes answers. One instance is for one thread.
+
+    Args:
+        store: for logs.
+        max_bytes: of the whole store; an answer that takes more than a quarter is refused.
+        clock: tells when entries were used.
+    """
+
+    def __init__(self, store: str, max_bytes: int, clock: Clock) -> None:
+        self._store = store
+        self._largest = max_bytes // _LARGEST_SHARE
+        self._clock = clock
+        self._codec = ResponseCodec()
+
+    def row(self, key: str, response: StoredResponse) -> Row | None:
+        """The row of an answer; None when it is refused."""
+        value = self._codec.encode((response,), key)
+        if value is None or len(value) > self._largest:
+            _log.debug("cache.entry_refused", store=self._store, url=response.url)
+            return None
+        return (
+            key,
+            response.vary_key,
+            response.source,
+            response.url,
+            response.received_at,
+            response.expires_at,
+            int(self._clock.now().timestamp()),
+            len(value) + len(response.url) + _ROW_BYTES,
+            value,
+        )

@@ -1,0 +1,54 @@
+"""Rows in order, as whole numbers that sort alike."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_LARGEST = 2**62
+
+
+def sort_codes(columns: "Sequence[pa.Array[Any]]", rows: int) -> "pa.Array[Any]":
+    """A number a row: rows with equal numbers are equal, the others sort as their numbers.
+
+    Nulls come first, then text by its bytes, numbers by their value. A column with one value
+    costs next to nothing.
+
+    Args:
+        columns: the first decides, the next where the first is equal, and so on.
+        rows: length of each column.
+    """
+    codes = pa.repeat(pa.scalar(0, pa.int64()), rows)
+    size = 1
+    for column in columns:
+        more, distinct = _ranks(column)
+        if distinct == 1:
+            continue
+        if size * distinct > _LARGEST:
+            codes, size = _ranks(codes)
+        codes = pc.add(pc.multiply(codes, distinct), more) if size > 1 else more
+        size *= distinct
+    return codes
+
+
+def last_of_equals(codes: "pa.Array[Any]") -> "pa.Array[Any]":
+    """Whether the next of some sorted numbers is another."""
+    rows = len(codes)
+    if not rows:
+        return pa.array([], pa.bool_())
+    differs = pc.not_equal(codes.slice(1), codes.slice(0, rows - 1))
+    return pa.concat_arrays([differs, pa.array([True])])
+
+
+def _ranks(column: "pa.Array[Any]") -> "tuple[pa.Array[Any], int]":
+    """Each value's place among the distinct ones, and how many there are."""
+    if pa.types.is_floating(column.type):
+        column = pc.add(column, 0.0)  # minus zero is zero
+    encoded = column.dictionary_encode()
+    values = encoded.dictionary
+    order = pc.array_sort_indices(values).view(pa.int64())
+    ranks = pc.inverse_permutation(order).take(encoded.indices)
+    if not column.null_count:
+        return ranks, len(values)
+    return pc.fill_null(pc.add(ranks, 1), 0), len(values) + 1

@@ -1,0 +1,84 @@
+"""A request that has been checked against its source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from application.ingest_request import IngestRequest
+from application.ports.fetchers import FetchOptions
+from domain.checkpoint import Plan, plan_of
+from domain.errors import UsageError
+from domain.manifest import Manifest
+from domain.options import check_options
+from domain.requests import Request
+from domain.sources import Options, Source, Window
+from domain.tables import WriteMode
+
+
+@dataclass(frozen=True, slots=True)
+class IngestJob:
+    """What is to be done, in the source's own spelling."""
+
+    request: IngestRequest
+    source: Source
+    target: str
+    options: Options
+    plan: Plan
+
+    @classmethod
+    def of(cls, request: IngestRequest, source: Source, program: str) -> "IngestJob":
+        """Check target, parameters and window.
+
+        Raises:
+            UsageError, NotFoundError: what was asked for does not exist.
+        """
+        if request.offline and request.refresh:
+            message = "--offline and --full-refresh contradict each other: leave one out."
+            raise UsageError(message)
+        target = source.check_target(request.target)
+        options = check_options(source, request.options, request.limit)
+        answers = "upstream" if request.refresh else "cache" if request.offline else "both"
+        plan = plan_of(source, target, request.window, options, program=program, answers=answers)
+        job = cls(request, source, target, options, plan)
+        job.first(Manifest())
+        return job
+
+    @property
+    def fetch(self) -> FetchOptions:
+        """How its requests are to be answered."""
+        asked = self.request
+        return FetchOptions(asked.concurrency, asked.refresh, asked.offline)
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """Qualified names of the tables that a run adds to."""
+        tables = self.source.tables
+        return tuple(self.qualified(t.name) for t in tables if t.mode is WriteMode.MERGE)
+
+    def qualified(self, table: str) -> str:
+        """A table's name as manifests have it."""
+        return f"{self.source.domain}.{table}"
+
+    def first(self, manifest: Manifest) -> Sequence[Request]:
+        """The first requests; of a series that is partly there already, only for the rest."""
+        return self.source.start(self.target, self._window(manifest), self.options)
+
+    def continues(self, manifest: Manifest) -> bool:
+        """Whether a run leaves no gap between what is there and what it asks for."""
+        known, since = self._known(manifest), self.request.window.since
+        return since is None or not known or since <= known
+
+    def _window(self, manifest: Manifest) -> Window:
+        known = None if self.request.refresh else self._known(manifest)
+        return replace(self.request.window, complete_until=known)
+
+    def _known(self, manifest: Manifest) -> datetime | None:
+        """How far every merged table of the series is known for good; None if one is not."""
+        found: list[datetime] = []
+        for name in self.merged:
+            dataset = manifest.dataset(name, self.target)
+            until = dataset.complete_until.get(self.plan.series) if dataset else None
+            if until is None:
+                return None
+            found.append(until)
+        return min(found, default=None)

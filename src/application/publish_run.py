@@ -1,0 +1,149 @@
+"""The part of an ingest that makes staged rows a version."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from application.attempt import Attempt
+from application.ingest_job import IngestJob
+from application.ports.clock import Clock
+from application.ports.dataset_writer import SealedRun
+from application.ports.manifest_log import ManifestLog
+from application.ports.publisher import Publisher
+from application.ports.run_log import RunLog
+from application.walk_target import WalkTarget
+from domain.errors import RunFailedError, StorageError
+from domain.manifest import Dataset, Manifest, Publication, TableVersion, says_the_same
+from domain.runs import Run, RunState, finished
+
+_TOLERANCE = 0.01  # of the stated total, before a difference is worth a word
+_NAMED = 5  # missing answers in the summary
+_log = structlog.get_logger()
+
+
+class PublishRun:
+    """Commits what differs from the version before, then brings the derived files up to it."""
+
+    def __init__(
+        self, manifests: ManifestLog, publisher: Publisher, runs: RunLog, clock: Clock
+    ) -> None:
+        self._manifests = manifests
+        self._publisher = publisher
+        self._runs = runs
+        self._clock = clock
+
+    async def commit(self, attempt: Attempt, sealed: SealedRun, walk: WalkTarget) -> Manifest:
+        """The version that holds the rows: a new one, or the one that says the same already.
+
+        The balance is written down before, so that it is there even if the program is killed
+        right after the commit.
+        """
+        began, job = self._clock.monotonic(), attempt.job
+        attempt.run = replace(attempt.now(), tables=dict(sealed.tables))
+        await self._runs.save(attempt.run)
+        latest = await self._manifests.latest()
+        same = says_the_same(latest, sealed.publication)
+        if same:
+            manifest = latest
+        else:
+            publication = _with_progress(job, sealed.publication, latest, walk.complete_until)
+            manifest = await self._manifests.commit(publication, self._clock.now())
+        state = RunState.PARTIAL if _is_partial(job, walk) else RunState.SUCCEEDED
+        attempt.run = replace(
+            finished(attempt.now(), state, self._clock.now()),
+            version=manifest.version,
+            unchanged=same,
+        )
+        attempt.run = replace(
+            attempt.run, notes=(*attempt.run.notes, *_notes(job, walk, attempt.run))
+        )
+        await self._runs.save(attempt.run)
+        attempt.spent("committing", self._clock.monotonic() - began)
+        return manifest
+
+    async def publish(self, attempt: Attempt, manifest: Manifest) -> None:
+        """Bring the derived files up to the version; the version stands even if that fails."""
+        began = self._clock.monotonic()
+        try:
+            files = await self._publisher.publish(manifest, attempt.run.target)
+        except StorageError as error:
+            _log.error("publish.failed", version=manifest.version, reason=str(error))
+            note = f"Version {manifest.version} is committed, but a derived file is not: {error}"
+            attempt.run = replace(
+                attempt.run, state=RunState.PARTIAL, notes=(*attempt.run.notes, note)
+            )
+        else:
+            attempt.run = replace(attempt.run, files=tuple(files))
+        attempt.spent("publishing", self._clock.monotonic() - began)
+        attempt.run = replace(
+            attempt.run,
+            finished_at=self._clock.now(),
+            timings={name: round(seconds, 3) for name, seconds in attempt.timings.items()},
+        )
+
+
+def check_total(job: IngestJob, walk: WalkTarget) -> None:
+    """An upstream that names items and lists none would empty the table: refuse.
+
+    Raises:
+        RunFailedError: it does.
+    """
+    if walk.items == 0 and walk.total and job.request.limit != 0:
+        message = (
+            f"The upstream says that there are {walk.total} items and listed none. "
+            "Nothing was published; try again later."
+        )
+        raise RunFailedError(message)
+
+
+def _is_partial(job: IngestJob, walk: WalkTarget) -> bool:
+    share = walk.failures.total() / max(1, walk.items)
+    lacking = job.request.limit is None and walk.items < (walk.total or 0) and _differs(walk)
+    return share > job.source.partial_above or lacking
+
+
+def _differs(walk: WalkTarget) -> bool:
+    total = walk.total or 0
+    return abs(total - walk.items) > total * _TOLERANCE
+
+
+def _notes(job: IngestJob, walk: WalkTarget, run: Run) -> Iterator[str]:
+    if run.unchanged:
+        yield f"unchanged: version {run.version} already says the same"
+    if job.request.offline:
+        yield "offline: answers of any age were taken from the cache"
+    if walk.missing:
+        yield f"not in the cache, among others: {', '.join(walk.missing[:_NAMED])}"
+    if job.request.limit is not None:
+        yield f"limited to {job.request.limit} items"
+    elif walk.items == 0 and not job.merged:
+        yield "the target has no items"
+    elif walk.total and _differs(walk):
+        yield f"the upstream says {walk.total} items and listed {walk.items}"
+
+
+def _with_progress(
+    job: IngestJob, publication: Publication, latest: Manifest, until: datetime | None
+) -> Publication:
+    """The publication, with how far each merged table is known for good from now on."""
+    tables: dict[str, TableVersion] = dict(publication.tables)
+    for name in job.merged:
+        before = latest.dataset(name, job.target)
+        known: dict[str, datetime] = dict(before.complete_until) if before else {}
+        if until is not None and job.continues(latest):
+            known[job.plan.series] = max(until, known.get(job.plan.series, until))
+        tables[name] = replace(
+            tables[name], datasets=_each(tables[name].datasets, complete_until=known)
+        )
+    return replace(publication, tables=tables)
+
+
+def _each(
+    datasets: Mapping[str, Dataset], *, complete_until: Mapping[str, datetime]
+) -> dict[str, Dataset]:
+    return {
+        target: replace(dataset, complete_until=complete_until)
+        for target, dataset in datasets.items()
+    }
