@@ -16,10 +16,10 @@ export UV_PYTHON = $(PYTHON)
 export UV_PYTHON_DOWNLOADS = never
 export UV_SYSTEM_CERTS = true
 
-.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-http bench-cache lock clean
+.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-scaling bench-latency bench-resume bench-http bench-cache lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .tools/bin/uv:
 	@test -n "$(PYTHON)" || { echo "error: Python 3.12 or newer is needed; install it and run make again." >&2; exit 1; }
@@ -59,6 +59,15 @@ fmt: setup ## format and mend what can be mended
 
 bench: setup ## measure against what a user would write instead (10 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/run.py --write
+
+bench-scaling: setup ## time, memory and disk from 1,000 to 366,000 NFTs (10 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/scaling.py --write
+
+bench-latency: setup ## what 50 ms of latency leave of what 64 requests at once allow (5 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/latency.py --write
+
+bench-resume: setup ## what a run asks again after kill -9 (1 minute)
+	@$(UV) run --quiet --group bench python benchmarks/resume.py --write
 
 bench-http: setup ## CPU of a request, next to other clients, over HTTP/1.1, TLS and HTTP/2 (5 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/http_engines/run.py

@@ -79,6 +79,14 @@ PEERS: Mapping[str, Contender] = {
         largest=5_000,
         regular=True,
     ),
+    "scrapy": Contender(
+        "Scrapy with its HTTP cache",
+        _script("scrapy_spider.py"),
+        nfts="nfts.parquet",
+        traits="traits.parquet",
+        largest=5_000,
+        regular=True,
+    ),
 }
 
 

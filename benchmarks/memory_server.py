@@ -52,11 +52,14 @@ class Answers:
     def begin_anew(self) -> None:
         """Forget what was asked."""
         self._asked: set[bytes] = set()
-        self._requests = self._most = 0
+        self._requests = self._repeated = self._repeated_lists = self._most = 0
 
     def to(self, url: bytes) -> bytes:
         """The answer to a request that counts."""
         self._requests += 1
+        if url in self._asked:
+            self._repeated += 1
+            self._repeated_lists += url not in self._documents
         self._asked.add(url)
         self.under_way += 1
         self._most = max(self._most, self.under_way)
@@ -73,7 +76,8 @@ class Answers:
         """The counts."""
         counts = {
             "requests": self._requests,
-            "repeated": self._requests - len(self._asked),
+            "repeated": self._repeated,
+            "repeated_lists": self._repeated_lists,
             "most_at_once": self._most,
         }
         return _answer(json.dumps(counts).encode(), "no-store")

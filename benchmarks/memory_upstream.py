@@ -27,11 +27,13 @@ class Counts:
     Attributes:
         requests: answers.
         repeated: those to an address that had been asked before.
+        repeated_lists: of these, those for a page of the list or for the collection.
         most_at_once: under way at the same time.
     """
 
     requests: int
     repeated: int
+    repeated_lists: int
     most_at_once: int
 
 

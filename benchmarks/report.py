@@ -12,7 +12,7 @@ from time import time
 from measured_run import Measured
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
-_LIBRARIES = ("httpx", "aiohttp", "dlt", "pyarrow", "duckdb")
+_LIBRARIES = ("httpx", "aiohttp", "dlt", "scrapy", "pyarrow", "duckdb")
 _FIGURES: tuple[Callable[[Measured], float], ...] = (
     lambda run: run.wall,
     lambda run: run.cpu,

@@ -1,6 +1,6 @@
 """Our ingest next to what its users would take instead, in one sitting, in alternating rounds.
 
-python benchmarks/run.py [--sizes 5000 36600] [--rounds 3] [--peers hand dlt-arrow dlt-rest]
+python benchmarks/run.py [--sizes 5000 36600] [--rounds 3] [--peers hand dlt-arrow …] [--patient]
 """
 
 import argparse
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from contenders import OURS, PEERS, Contender, environment
@@ -26,6 +27,8 @@ def main() -> None:
     options = _options()
     load = os.getloadavg()[0]
     peers = [PEERS[name] for name in options.peers]
+    if options.patient:
+        peers = [replace(peer, largest=None) for peer in peers]
     with serving(_ONE_PAGE, sandbox=options.sandbox) as upstream:
         name = upstream.name
         _warm_up(upstream, [OURS, *peers])
@@ -47,6 +50,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", nargs="*", choices=list(PEERS), default=list(PEERS))
     parser.add_argument("--sandbox", action="store_true", help="ask the sandbox, not nginx")
+    parser.add_argument(
+        "--patient", action="store_true", help="also measure what takes minutes at these sizes"
+    )
     parser.add_argument("--write", action="store_true", help="write RESULTS.md")
     options = parser.parse_args()
     if min(options.rounds, *options.sizes) < 1:

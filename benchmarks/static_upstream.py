@@ -49,6 +49,10 @@ http {{
       rewrite ^ /pages/$page break;
     }}
     location /metadata/ {{ add_header Cache-Control "public, max-age=3600"; }}
+    location /again/ {{
+      add_header Cache-Control "public, max-age=3600";
+      rewrite ^/again/[0-9]+(/metadata/[0-9]+)$ $1 break;
+    }}
   }}
 }}
 """

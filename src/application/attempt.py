@@ -1,9 +1,11 @@
 """One attempt at a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from application.ingest_job import IngestJob
+from application.ports.clock import Clock
 from application.ports.progress import ProgressListener
 from application.walk_target import WalkTarget
 from domain.checkpoint import Checkpoint
@@ -22,7 +24,12 @@ class Attempt:
     """
 
     def __init__(
-        self, job: IngestJob, run: Run, begun: Checkpoint | None, progress: ProgressListener
+        self,
+        job: IngestJob,
+        run: Run,
+        begun: Checkpoint | None,
+        progress: ProgressListener,
+        clock: Clock,
     ) -> None:
         self.job = job
         self.run = run
@@ -32,19 +39,42 @@ class Attempt:
         self.fetched: Callable[[], FetchStatistics] = FetchStatistics
         self.has_checkpoint = begun is not None
         self.notes: list[str] = []
-        self.timings: dict[str, float] = dict(run.timings)
         self._earlier = run.statistics
+        self._clock = clock
+        self._timings: dict[str, float] = dict(run.timings)
+        self._stage: tuple[str, float] | None = None
 
     def spent(self, what: str, seconds: float) -> None:
         """Seconds more on something."""
-        self.timings[what] = self.timings.get(what, 0.0) + seconds
+        self._timings[what] = self._timings.get(what, 0.0) + seconds
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """What goes on within the context; its time counts from the start."""
+        began = self._clock.monotonic()
+        self._stage = (name, began)
+        try:
+            yield
+        finally:
+            self._stage = None
+            self.spent(name, self._clock.monotonic() - began)
+
+    def timings(self) -> dict[str, float]:
+        """Seconds by what they were spent on, up to this moment."""
+        spent = dict(self._timings)
+        if self._stage:
+            name, began = self._stage
+            spent[name] = spent.get(name, 0.0) + self._clock.monotonic() - began
+        if self.walk:
+            spent["parsing"] = spent.get("parsing", 0.0) + self.walk.parsing
+        return {name: round(seconds, 3) for name, seconds in spent.items()}
 
     def now(self) -> Run:
         """The run with all that is known at this moment."""
         run = replace(
             self.run,
             statistics=added_up(self._earlier, self.fetched()),
-            timings={name: round(seconds, 3) for name, seconds in self.timings.items()},
+            timings=self.timings(),
         )
         if (walk := self.walk) is None:
             return run

@@ -35,7 +35,7 @@ class FetchRows:
         Raises:
             PipelineError: the run cannot be completed now.
         """
-        job, began = attempt.job, self._clock.monotonic()
+        job = attempt.job
         async with self._fetchers.open(job.source, job.fetch) as fetcher:
             attempt.fetched = fetcher.statistics
             reporter = ProgressReporter(attempt.progress, fetcher, self._clock)
@@ -63,9 +63,6 @@ class FetchRows:
             except BaseException:
                 await self._leave(keeper)
                 raise
-            finally:
-                attempt.spent("fetching", self._clock.monotonic() - began)
-                attempt.spent("parsing", walk.parsing)
             await keeper.save()
             reporter.entered("writing", walk)
         return walk

@@ -94,7 +94,7 @@ class IngestTarget:
         notes: list[str],
         progress: ProgressListener,
     ) -> Run:
-        attempt = Attempt(job, self._run(job, begun), begun, progress)
+        attempt = Attempt(job, self._run(job, begun), begun, progress, self._clock)
         attempt.notes.extend(notes)
         await self._runs.save(attempt.run)
         progress.started(attempt.run)
@@ -118,14 +118,17 @@ class IngestTarget:
         job, run = attempt.job, attempt.run
         staged = attempt.begun.tables if attempt.begun else None
         async with self._writer.open(run, job.source, staged) as staging:
-            walk = await self._fetch.execute(attempt, staging, await self._manifests.latest())
+            with attempt.stage("fetching"):
+                walk = await self._fetch.execute(attempt, staging, await self._manifests.latest())
             check_total(job, walk)
-            began = self._clock.monotonic()
-            sealed = await staging.seal()
-            attempt.spent("merging", self._clock.monotonic() - began)
-            manifest = await self._publish.commit(attempt, sealed, walk)
-        await self._take_up.drop_all(run.domain, run.target)
-        await self._publish.publish(attempt, manifest)
+            with attempt.stage("merging"):
+                sealed = await staging.seal()
+            with attempt.stage("committing"):
+                manifest = await self._publish.commit(attempt, sealed, walk)
+        with attempt.stage("publishing"):
+            await self._take_up.drop_all(run.domain, run.target)
+            await self._publish.publish(attempt, manifest)
+        attempt.run = replace(attempt.run, timings=attempt.timings())
 
     def _run(self, job: IngestJob, begun: Checkpoint | None) -> Run:
         if begun is not None:

@@ -40,7 +40,7 @@ class PublishRun:
         The balance is written down before, so that it is there even if the program is killed
         right after the commit.
         """
-        began, job = self._clock.monotonic(), attempt.job
+        job = attempt.job
         attempt.run = replace(attempt.now(), tables=dict(sealed.tables))
         await self._runs.save(attempt.run)
         latest = await self._manifests.latest()
@@ -60,12 +60,10 @@ class PublishRun:
             attempt.run, notes=(*attempt.run.notes, *_notes(job, walk, attempt.run))
         )
         await self._runs.save(attempt.run)
-        attempt.spent("committing", self._clock.monotonic() - began)
         return manifest
 
     async def publish(self, attempt: Attempt, manifest: Manifest) -> None:
         """Bring the derived files up to the version; the version stands even if that fails."""
-        began = self._clock.monotonic()
         try:
             files = await self._publisher.publish(manifest, attempt.run.target)
         except StorageError as error:
@@ -76,12 +74,7 @@ class PublishRun:
             )
         else:
             attempt.run = replace(attempt.run, files=tuple(files))
-        attempt.spent("publishing", self._clock.monotonic() - began)
-        attempt.run = replace(
-            attempt.run,
-            finished_at=self._clock.now(),
-            timings={name: round(seconds, 3) for name, seconds in attempt.timings.items()},
-        )
+        attempt.run = replace(attempt.run, finished_at=self._clock.now())
 
 
 def check_total(job: IngestJob, walk: WalkTarget) -> None:

@@ -45,7 +45,7 @@ class WalkTarget:
         pages: answers that led to further requests.
         asked: answers that an upstream was asked for, in this attempt.
         failures: reasons, with the number of items each left incomplete.
-        notes: what the source wants said in the summary.
+        notes: what the source wants said in the summary, each once.
         complete_until: how far a time series is known for good.
         parsing: seconds spent reading answers.
         missing: offline, the addresses of the first answers that the cache does not have.
@@ -76,7 +76,7 @@ class WalkTarget:
         self.pages = 0
         self.asked = 0
         self.failures: Counter[str] = Counter()
-        self.notes: list[str] = []
+        self.notes: dict[str, None] = {}
         self.complete_until: datetime | None = None
         self.parsing = 0.0
         self.missing: list[str] = []
@@ -90,7 +90,7 @@ class WalkTarget:
         self._frontier.add(state.pending)
         self.items, self.total, self.pages = state.items, state.total, state.pages
         self.failures = Counter(state.failures)
-        self.notes = list(state.notes)
+        self.notes = dict.fromkeys(state.notes)
         self.complete_until = state.complete_until
 
     def state(self) -> WalkState:
@@ -101,7 +101,7 @@ class WalkTarget:
             total=self.total,
             pages=self.pages,
             failures=dict(self.failures),
-            notes=tuple(dict.fromkeys(self.notes)),
+            notes=tuple(self.notes),
             complete_until=self.complete_until,
         )
 
@@ -206,7 +206,7 @@ class WalkTarget:
 
     def _note(self, page: Page) -> None:
         self.items += page.items
-        self.notes.extend(page.notes)
+        self.notes.update(dict.fromkeys(page.notes))
         if page.total is not None:
             self.total = page.total
         if page.complete_until is not None:

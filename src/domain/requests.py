@@ -26,7 +26,7 @@ class CacheMode(StrEnum):
 
     RFC9111 = "rfc9111"  # as the upstream's headers say
     IMMUTABLE = "immutable"  # content-addressed: kept until evicted, never asked again
-    REFRESH = "refresh"  # as IMMUTABLE, but asked anew: the answer takes the place of a wrong one
+    REFRESH = "refresh"  # kept like IMMUTABLE, but never answered from the store; see --offline
     KEEP = "keep"  # kept for `CachePolicy.seconds`, whatever the headers say
     OFF = "off"  # never stored, never answered from the store
 

@@ -48,16 +48,28 @@ def test_ingest_publishes_exactly_what_the_upstream_has(app: AppProcess) -> None
         assert catalog.sql("select count(*) from nft.nfts").fetchall() == [(450,)]
 
 
-def test_a_second_ingest_replaces_the_version_from_the_cache(app: AppProcess) -> None:
-    """The rows stay the same, the version rises, and metadata comes from the cache."""
+def test_a_second_ingest_finds_nothing_new_and_asks_for_little(app: AppProcess) -> None:
+    """The rows are the same, so is the version, and metadata comes from the cache."""
     first = app.ingest("dxterminal")
     before = app.rows("select * exclude (_run_id, _fetched_at) from nfts order by all")
     second = app.ingest("dxterminal")
 
     assert app.rows("select * exclude (_run_id, _fetched_at) from nfts order by all") == before
-    assert second["version"] == first["version"] + 1
+    assert (second["version"], second["unchanged"]) == (first["version"], True)
     assert second["cache_hits"] > 400
     assert second["requests"] < 50
+
+
+def test_offline_builds_the_version_from_the_cache_alone(app: AppProcess) -> None:
+    """Nothing is asked; a list that was never fetched is an error that names it."""
+    app.ingest("dxterminal", "--limit", "120")
+    again = app.ingest("dxterminal", "--limit", "120", "--offline")
+    assert (again["requests"], again["items"], again["unchanged"]) == (0, 120, True)
+
+    done = app.run("ingest", "nft", "dxterminal", "--offline")
+    assert done.returncode == 1
+    assert b"not in the cache" in done.stderr
+    assert b"without --offline" in done.stderr
 
 
 def test_limit_and_two_targets_in_one_command(app: AppProcess) -> None:

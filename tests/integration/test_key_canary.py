@@ -17,6 +17,11 @@ from tests.support.app_process import AppProcess
 from tests.support.recording_server import Answer, Answers, RecordingServer, recording_server
 
 CANARY = "canary/9f8e7d6c+5b4a3928==1706f5e4d3c2"
+INSTANT = {
+    "api_key": CANARY,
+    "expires_at": "9999-01-01T00:00:00+00:00",
+    "rate_limits": {"read": "6000/m"},
+}
 _SHORTEST = 16
 READS = (
     "runs",
@@ -43,17 +48,18 @@ def _source(stranger_url: str) -> Answers:
     kept = {"Cache-Control": "max-age=600", "X-Echo": CANARY, "X-Api-Key": CANARY}
 
     def answers(path: str, _received: str) -> Answer:
+        if path == "/api/v2/auth/keys":
+            return 201, kept, json.dumps(INSTANT).encode()
         slug = urlsplit(path).path.removesuffix("/nfts").rpartition("/")[2]
         if slug == "moved":
             return 302, {"Location": f"{stranger_url}/taken?{CANARY}", **kept}, echo
         if slug.startswith("status-"):
             return int(slug.removeprefix("status-")), kept, echo
-        if slug == "words":
+        is_list = urlsplit(path).path.endswith("/nfts")
+        if slug == "words" or (is_list and slug == "list-of-words"):
             return 200, kept, echo
-        if not urlsplit(path).path.endswith("/nfts"):
+        if not is_list:
             return 200, kept, json.dumps({"collection": slug, "unique_item_count": 4}).encode()
-        if slug == "list-of-words":
-            return 200, kept, echo
         nfts = [
             {"identifier": str(number), "contract": "0xaa", "metadata_url": stranger_url + where}
             for number, where in enumerate(["/a", "/b", "/broken/c", "/broken/d"])
@@ -78,7 +84,7 @@ def source(stranger: RecordingServer) -> Iterator[RecordingServer]:
 def _spellings() -> set[bytes]:
     """The key, long parts of it, and what encodings make of it; in lower case."""
     key = CANARY.encode()
-    middles = (base64.b64encode(b"\0" * skip + key)[8:-8] for skip in range(3))
+    middles = [base64.b64encode(b"\0" * skip + key)[8:-8] for skip in range(3)]
     whole = {
         key,
         key[:_SHORTEST],
@@ -175,6 +181,24 @@ def test_f033_f120_f121_f126_a_key_that_is_sent_back_stands_nowhere(
     places["strangers"] = "".join(stranger.received).encode()
     _assert_clean(places | _files(app.home))
     assert (app.home / "logs" / "project.log").stat().st_size > 1000
+
+
+def test_f120_f126_an_instant_key_stands_in_its_own_file_alone(app: AppProcess) -> None:
+    """It is handed out in a body, kept with mode 0600, and masked wherever it comes back."""
+    app.environment = {"OPENSEA_API_KEY": ""}
+    places: dict[str, bytes] = {}
+    for slug in ("things", "status-404", "words", "moved"):
+        done = _loud(app, "ingest", "nft", slug, "--json")
+        places[slug] = done.stdout + done.stderr
+    places |= _files(app.home)
+    holders = [
+        path
+        for path in (app.home / "state").rglob("*")
+        if path.is_file() and CANARY.encode() in path.read_bytes()
+    ]
+
+    assert [oct(path.stat().st_mode & 0o777) for path in holders] == ["0o600"]
+    _assert_clean({name: places[name] for name in places.keys() - set(map(str, holders))})
 
 
 def test_f122_f124_a_key_stands_on_no_command_line(app: AppProcess) -> None:

@@ -70,3 +70,38 @@ def test_documents_are_like_real_ones(generated: Path) -> None:
     assert 1_100 < mean(map(len, bodies)) < 1_300
     assert {len(found) for found in attributes} <= set(range(8, 13))
     assert 0.4 < mean(numeric) < 0.6
+
+
+def test_more_nfts_than_documents_show_these_again_at_other_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Identifiers and addresses are all different; the traits are those of the documents shown."""
+    monkeypatch.setattr(upstream_data, "_DATA", tmp_path)
+    monkeypatch.setattr(upstream_data, "DOCUMENTS", 150)
+    folder = upstream_data.generate(_ITEMS - 50)
+    listed = [
+        nft
+        for start in range(0, _ITEMS - 50, upstream_data.PAGE)
+        for nft in json.loads((folder / "pages" / str(start)).read_bytes())["nfts"]
+    ]
+    assert len({nft["identifier"] for nft in listed}) == _ITEMS - 50
+    addresses = [nft["metadata_url"].removeprefix(upstream_data.ORIGIN) for nft in listed]
+    assert len(set(addresses)) == _ITEMS - 50
+    assert addresses[149:151] == ["/metadata/150", "/again/1/metadata/1"]
+    documents = [folder / "metadata" / address.rpartition("/")[2] for address in addresses]
+    traits = [len(json.loads(path.read_bytes())["attributes"]) for path in documents]
+    assert upstream_data.trait_rows(_ITEMS - 50) == sum(traits)
+
+
+def test_making_the_larger_data_again_spares_the_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They belong to the smaller size, and are only pointed to."""
+    monkeypatch.setattr(upstream_data, "_DATA", tmp_path)
+    monkeypatch.setattr(upstream_data, "DOCUMENTS", 150)
+    folder = upstream_data.generate(200)
+    for marker in folder.glob("complete*"):
+        marker.unlink()
+    (tmp_path / "150" / "metadata" / "1").write_text("kept")
+    upstream_data.generate(200)
+    assert (folder / "metadata" / "1").read_text() == "kept"

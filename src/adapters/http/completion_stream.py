@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-_FEWEST = 8
-"""Workers that begin at once, whatever there is room for."""
+_AT_ONCE = 16
+"""Workers that begin at once; of a fast upstream they soon have all answers."""
 
-_LOOK_AGAIN = 0.005
-"""Seconds until there may be room for more."""
+_LOOK_AGAIN = 0.003
+"""Seconds until more begin, if there is room."""
 
 
 class CompletionStream[J, R]:
@@ -97,8 +97,10 @@ class CompletionStream[J, R]:
 
     def _more(self, working: int) -> int:
         """How many workers are to join those that work."""
-        room = self._workers if self._room_now is None else self._room_now()
-        return min(self._workers - working, self._left, room if working else max(room, _FEWEST))
+        most = min(self._workers - working, self._left)
+        if self._room_now is None:
+            return most
+        return min(most, self._room_now() if working else _AT_ONCE)
 
     async def _work(self) -> None:
         for job in self._waiting:

@@ -13,7 +13,7 @@ from domain.errors import FetchError, NotCachedError
 from domain.http_caching.reuse import selected
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.terms import terms_for
-from domain.requests import Origin, Request, Response
+from domain.requests import CacheMode, CachePolicy, Origin, Request, Response
 from domain.runs import FetchStatistics
 from domain.scrubbing import scrubbed_url
 from domain.sources import Source
@@ -81,7 +81,10 @@ class OfflineFetcher(BatchFetcher):
         return fetched
 
     def _asked(self, request: Request) -> CacheRequest:
-        terms = terms_for(request.cache or self._source.policy.cache, request.trust)
+        policy = request.cache or self._source.policy.cache
+        if policy.mode is CacheMode.REFRESH:
+            policy = CachePolicy(CacheMode.IMMUTABLE)  # anew is what nobody can be asked now
+        terms = terms_for(policy, request.trust)
         url = absolute_url(self._base_url, request)
         return cache_request(request, url, terms, self._partition)
 

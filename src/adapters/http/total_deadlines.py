@@ -29,8 +29,11 @@ class TotalDeadlines:
             self._set(deadline)
 
     def end(self, deadline: "TotalDeadline") -> None:
-        """Watch it no more."""
+        """Watch it no more; the last one leaves no timer behind."""
         self._running.discard(deadline)
+        if not self._running and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _set(self, earliest: "TotalDeadline") -> None:
         if self._timer is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.sources.json_documents import read_document
 from adapters.sources.nft import metadata
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
-from adapters.sources.nft.list_pages import Walk, read_page
+from adapters.sources.nft.list_pages import ASKED_ANEW, Walk, read_page
 from adapters.sources.nft.listed_nfts import read_listed
 from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.options import PARAMETERS, NftOptions
@@ -51,7 +51,8 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
         message = "A collection is read as a whole: --since and --until do not apply to nft."
         raise UsageError(message)
     context = {"slug": target, "options": NftOptions.read(options).to_context()}
-    return [Request(kind="collection", url=f"/api/v2/collections/{target}", context=context)]
+    url = f"/api/v2/collections/{target}"
+    return [Request(kind="collection", url=url, context=context, cache=ASKED_ANEW)]
 
 
 def _parse(request: Request, response: Response) -> Page:

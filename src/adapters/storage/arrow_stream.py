@@ -1,7 +1,7 @@
 """A growing file of Arrow record batches."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from domain.errors import DamagedStagingError, StorageError
 from domain.staged_rows import StagedFile
 
 _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_ONE_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
 _BLOCK = 1 << 20  # bytes
 
 
@@ -85,54 +86,51 @@ class ArrowStream:
             StorageError: it cannot be read or cut.
         """
         if not state.bytes:
-            with parquet_errors("Removing", self.path):
-                self.path.unlink(missing_ok=True)
+            self.remove()
             return
-        if not self.path.exists():
-            raise self._damaged("it is gone")
-        try:
-            self._check(state)
-        except pa.ArrowException as error:
-            raise self._damaged("it is no Arrow stream") from error
+        with storage_errors("Reading", self.path):
+            damage = self._damage(state)
+        if damage:
+            message = f"{self.path} is not what the run has staged: {damage}."
+            raise DamagedStagingError(message)
         with parquet_errors("Cutting", self.path), self.path.open("r+b") as file:
             file.truncate(state.bytes)
         self._rows, self._bytes = state.rows, state.bytes
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """What the file holds, in order of arrival; of some columns only where they are named."""
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What the file holds, in order of arrival."""
         if not self._bytes:
             return
-        wanted = columns and [self.schema.get_field_index(name) for name in columns]
-        options = pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False)
         with (
             parquet_errors("Reading", self.path),
-            pa.OSFile(str(self.path)) as file,
-            pa.ipc.open_stream(file, options=options) as reader,
+            pa.OSFile(str(self.path), "rb") as file,
+            pa.ipc.open_stream(file, options=_ONE_THREAD) as reader,
         ):
-            for batch in reader:
-                yield batch.select(list(columns)) if columns else batch
+            yield from reader
 
-    def _check(self, state: StagedFile) -> None:
-        with storage_errors("Reading", self.path), self.path.open("rb") as file:
+    def remove(self) -> None:
+        """Delete the file."""
+        with parquet_errors("Removing", self.path):
+            self.path.unlink(missing_ok=True)
+
+    def _damage(self, state: StagedFile) -> str:
+        """How the file differs from a state; empty if it does not."""
+        if not self.path.exists():
+            return "it is gone"
+        with self.path.open("rb") as file:
             left = state.bytes
             while left and (block := file.read(min(left, _BLOCK))):
                 self._digest.update(block)
                 left -= len(block)
         if left:
-            raise self._damaged(f"its last {left} bytes are gone")
+            return f"its last {left} bytes are gone"
         if self._digest.hexdigest() != state.sha256:
-            raise self._damaged("its SHA-256 is another")
-        with (
-            storage_errors("Reading", self.path),
-            pa.OSFile(str(self.path)) as stream,
-            pa.ipc.open_stream(stream) as reader,
-        ):
-            if not reader.schema.equals(self.schema):
-                raise self._damaged("its columns are others")
-
-    def _damaged(self, how: str) -> DamagedStagingError:
-        message = f"{self.path} is not what the run has staged: {how}."
-        return DamagedStagingError(message)
+            return "its SHA-256 is another"
+        try:
+            with pa.OSFile(str(self.path), "rb") as stream, pa.ipc.open_stream(stream) as reader:
+                return "" if reader.schema.equals(self.schema) else "its columns are others"
+        except pa.ArrowException as error:
+            return f"it is no Arrow stream ({str(error)[:200]})"
 
     def _refuse_after_failure(self) -> None:
         if self._failure:

@@ -8,14 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adapters.storage.arrow_schema import Column
+from adapters.storage.joined_batches import joined_batches
 from adapters.storage.parquet_file import ROW_GROUP
 from adapters.storage.sort_codes import sort_codes
 from adapters.storage.spill_file import SpillFile
 
-RANGE_BYTES = 32_000_000
+RANGE_BYTES = 16_000_000
 """What the rows of a range may hold, about."""
 
-_HELD = 48_000_000  # bytes that wait in memory for the rest of their ranges
+_HELD = 16_000_000  # bytes that wait in memory for the rest of their ranges
 _LEAST = RANGE_BYTES // ROW_GROUP  # what a row counts at least, so that a range is a row group
 _SAMPLES = 256  # a range
 
@@ -35,7 +37,8 @@ def key_ranges(
     """
     few = _if_few(read())
     if few is not None:
-        yield few
+        if few:
+            yield few
         return
     bounds = _bounds(read(), by)
     held: dict[int, list[pa.RecordBatch]] = defaultdict(list)
@@ -47,10 +50,11 @@ def key_ranges(
             size += batch.nbytes
             if size > _HELD:
                 for number in list(held):
-                    spilled.add(number, pa.concat_batches(held.pop(number)))
+                    spilled.add(number, joined_batches(held.pop(number)))
                 size = 0
         for number in range(bounds.num_rows + 1):
-            yield [*spilled.batches(number), *held.pop(number, ())]
+            if rows_of := [*spilled.batches(number), *held.pop(number, ())]:
+                yield rows_of
 
 
 def _if_few(batches: Iterator[pa.RecordBatch]) -> list[pa.RecordBatch] | None:
@@ -75,32 +79,40 @@ def _bounds(batches: Iterator[pa.RecordBatch], by: Sequence[str]) -> pa.RecordBa
     for batch in batches:
         ends = pc.add(pc.cumulative_sum(_sizes(batch)), total)
         units = pc.divide(ends, unit)
-        before = pa.concat_arrays([pa.array([total // unit], units.type), units.slice(0, len(units) - 1)])
+        before = pa.concat_arrays(
+            [pa.array([total // unit], units.type), units.slice(0, len(units) - 1)]
+        )
         crossed = pc.subtract(units, before)
         places = pc.indices_nonzero(crossed)
         samples.append(batch.select(list(by)).take(places))
         weights.extend(crossed.take(places).to_pylist())
         total = ends[-1].as_py()
-    keys = pa.concat_batches(samples)
+    return _evenly(joined_batches(samples), weights, -(-total // RANGE_BYTES))
+
+
+def _evenly(keys: pa.RecordBatch, weights: Sequence[int], ranges: int) -> pa.RecordBatch:
+    """Of sampled keys those that divide the weights into about so many equal parts."""
     codes = sort_codes(keys.columns, keys.num_rows)
-    order = pc.array_sort_indices(codes).to_pylist()
-    target = sum(weights) / -(-total // RANGE_BYTES)
+    order: Column = pc.array_sort_indices(codes)
+    share = sum(weights) / ranges
     chosen: dict[int, int] = {}
-    reached = 0
-    for place in order:
+    reached, due = 0, share
+    for place, code in zip(order.to_pylist(), codes.take(order).to_pylist(), strict=True):
         reached += weights[place]
-        if reached >= target * (len(chosen) + 1):
-            chosen.setdefault(codes[place].as_py(), place)
-    return keys.take(pa.array(list(chosen.values())[:-1], pa.int64()))
+        if reached >= due and len(chosen) < ranges - 1 and code not in chosen:
+            chosen[code] = place
+            due = (reached // share + 1) * share
+    return keys.take(pa.array(list(chosen.values()), pa.int64()))
 
 
-def _sizes(batch: pa.RecordBatch) -> "pa.Array":
+def _sizes(batch: pa.RecordBatch) -> Column:
     """About how many bytes each row holds; text is measured, the rest is shared out evenly."""
-    texts = [c for c in batch.columns if pa.types.is_string(c.type)]
+    texts: list[Column] = [c for c in batch.columns if pa.types.is_string(c.type)]
     rest = batch.nbytes - sum(c.nbytes for c in texts)
-    sizes = pa.repeat(pa.scalar(rest // batch.num_rows, pa.int64()), batch.num_rows)
+    sizes: Column = pa.repeat(pa.scalar(rest // batch.num_rows, pa.int64()), batch.num_rows)
     for column in texts:
-        sizes = pc.add(sizes, pc.fill_null(pc.binary_length(column), 0))
+        lengths: Column = pc.binary_length(column)
+        sizes = pc.add(sizes, pc.fill_null(lengths, 0))
     return pc.max_element_wise(sizes, _LEAST)
 
 
@@ -110,11 +122,11 @@ def _split(
     """The parts of a batch, with the numbers of their ranges."""
     rows = batch.num_rows
     columns = [pa.concat_arrays([batch.column(name), bounds.column(name)]) for name in by]
-    order = pc.array_sort_indices(sort_codes(columns, rows + bounds.num_rows))
-    is_bound = pc.greater_equal(order, rows)
+    order: Column = pc.array_sort_indices(sort_codes(columns, rows + bounds.num_rows))
+    is_bound: Column = pc.greater_equal(order, pa.scalar(rows, order.type))
     in_order = batch.take(order.filter(pc.invert(is_bound)))
-    found = pc.indices_nonzero(is_bound).to_pylist()
-    ends = [0, *(at - number for number, at in enumerate(found)), rows]
+    found: Column = pc.indices_nonzero(is_bound)
+    ends = [0, *(at - number for number, at in enumerate(found.to_pylist())), rows]
     for number, (start, end) in enumerate(pairwise(ends)):
         if end > start:
             yield number, in_order.slice(start, end - start)

@@ -29,13 +29,6 @@ def rows_in(path: Path) -> int:
     return pq.read_metadata(path).num_rows
 
 
-def bytes_a_row(path: Path) -> int:
-    """How wide the rows of a file are on average, before compression."""
-    footer = pq.read_metadata(path)
-    groups = (footer.row_group(at).total_byte_size for at in range(footer.num_row_groups))
-    return sum(groups) // max(1, footer.num_rows)
-
-
 def metadata_of(path: Path) -> Mapping[bytes, bytes]:
     """The key-value metadata in the file's footer."""
     return pq.read_metadata(path).metadata or {}

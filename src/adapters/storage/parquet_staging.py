@@ -1,34 +1,35 @@
 """One run's rows on their way to the lake."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from adapters.storage.arrow_errors import parquet_errors
+from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import move_durably, storage_errors, sync_file, sync_folder
+from adapters.storage.kept_out_rows import QUARANTINE
 from adapters.storage.parquet_file import parquet_writer
-from adapters.storage.staged_table import QUARANTINE, StagedTable
+from adapters.storage.staged_table import StagedTable
 from adapters.storage.table_file import sha256_of, write_table_file
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
+from domain import staged_rows
 from domain.errors import DamagedStagingError
 from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from domain.runs import RowCounts, Run
 from domain.schema import Schema
 from domain.sources import Source
-from domain.tables import PROVENANCE, Record, TableSpec
+from domain.tables import PROVENANCE, Record, TableSpec, WriteMode
 
 _FILE = "part-00000.parquet"
 
 
 class ParquetStaging(Staging):
-    """Parts in the staging area, merged and moved to the lake when the run is sealed."""
+    """Rows in the staging area, merged and moved to the lake when the run is sealed."""
 
     def __init__(
         self,
@@ -45,7 +46,6 @@ class ParquetStaging(Staging):
         self._source = source
         self._clock = clock
         self._manifest = manifest
-        self._pending: list = []
         self._tables = {
             table.name: StagedTable(table, self._qualified(table), run.run_id, area)
             for table in source.tables
@@ -53,56 +53,89 @@ class ParquetStaging(Staging):
 
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table."""
-        self._pending.append((self._tables[table].append, records, fetched_at))
+        self._tables[table].append(records, fetched_at)
 
     def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
     ) -> None:
         """Keep records out of the table."""
-        self._pending.append((self._tables[table].quarantine, records, fetched_at))
+        self._tables[table].quarantine(records, fetched_at)
 
     async def drain(self) -> None:
-        """Interim."""
-        pending, self._pending = self._pending, []
-        for add, records, at in pending:
-            await add(records, at)
+        """Write what has become too much to hold."""
+        for table in self._tables.values():
+            await table.drain()
 
-    async def checkpoint(self):
-        """Interim."""
-        await self.drain()
-        return {}
+    def checkpoint(self) -> Awaitable[Mapping[str, staged_rows.StagedTable]]:
+        """All that was added before this call, by table, durable once it is awaited."""
+        cuts = {name: table.checkpoint() for name, table in self._tables.items()}
+        return self._awaited(cuts)
 
-    async def restore(self, staged) -> None:
-        """Interim."""
-        raise DamagedStagingError("interim")
+    async def restore(self, staged: Mapping[str, staged_rows.StagedTable]) -> None:
+        """Go on from what an earlier attempt staged.
+
+        Raises:
+            DamagedStagingError: it is not what the checkpoint says.
+        """
+        if set(staged) - set(self._tables):
+            message = f"{self._area} has rows of tables that {self._source.name} does not fill."
+            raise DamagedStagingError(message)
+        for name, table in self._tables.items():
+            await table.restore(staged.get(name, staged_rows.StagedTable()))
 
     async def seal(self) -> SealedRun:
         """Merge, verify and move to the lake; still unpublished."""
         at = self._clock.now()
-        await self.drain()
         counts: dict[str, RowCounts] = {}
         versions: dict[str, TableVersion] = {}
+        built_on: dict[str, str] = {}
         for table in self._source.tables:
             staged = self._tables[table.name]
             await staged.flush()
-            file, counts[self._qualified(table)] = await uninterrupted(
-                asyncio.to_thread(self._seal_table, table, staged)
+            base = self._base(table)
+            file, content, counts[self._qualified(table)] = await uninterrupted(
+                asyncio.to_thread(self._seal_table, table, staged, base)
             )
-            dataset = Dataset(self._run.run_id, self._source.name, at, (file,))
+            dataset = Dataset(self._run.run_id, self._source.name, at, (file,), content)
+            if table.mode is WriteMode.MERGE:
+                built_on[self._qualified(table)] = base.run_id if base else ""
             schema = Schema((*table.schema.fields, *PROVENANCE))
             versions[self._qualified(table)] = TableVersion(
                 schema, table.key, table.meaning, {self._run.target: dataset}
             )
-        return SealedRun(Publication(self._run.run_id, self._run.target, versions), counts)
+        publication = Publication(self._run.run_id, self._run.target, versions, built_on)
+        return SealedRun(publication, counts)
 
-    def _seal_table(self, table: TableSpec, staged: StagedTable) -> tuple[DataFile, RowCounts]:
+    @staticmethod
+    async def _awaited(
+        cuts: Mapping[str, Awaitable[staged_rows.StagedTable]],
+    ) -> Mapping[str, staged_rows.StagedTable]:
+        """All of them have ended, whichever fails: nobody cleans up while one still writes."""
+        found = await asyncio.gather(*cuts.values(), return_exceptions=True)
+        states: dict[str, staged_rows.StagedTable] = {}
+        for name, state in zip(cuts, found, strict=True):
+            if isinstance(state, BaseException):
+                raise state
+            states[name] = state
+        return states
+
+    def _base(self, table: TableSpec) -> Dataset | None:
+        """What a table that is merged begins with."""
+        if table.mode is not WriteMode.MERGE:
+            return None
+        return self._manifest.dataset(self._qualified(table), self._run.target)
+
+    def _seal_table(
+        self, table: TableSpec, staged: StagedTable, base: Dataset | None
+    ) -> tuple[DataFile, str, RowCounts]:
         name = self._qualified(table)
         written = self._area / f"sealed-{table.name}" / _FILE
         with storage_errors("Writing", written):
             written.parent.mkdir()
         merged = write_table_file(
             table,
-            staged.parts,
+            staged.kept,
+            [self._folder.root / file.path for file in base.files] if base else [],
             written,
             {
                 "run_id": self._run.run_id,
@@ -112,7 +145,7 @@ class ParquetStaging(Staging):
                 "schema": table.schema.fingerprint,
             },
         )
-        counts = staged.balance(merged.rows, merged.duplicates)
+        counts = staged.balance(merged.rows - merged.carried, merged.duplicates)
         digest = sha256_of(written)
         home = self._folder.run_folder(name, self._run.target, self._run.run_id)
         with storage_errors("Moving", home):
@@ -120,18 +153,19 @@ class ParquetStaging(Staging):
             move_durably(written.parent, home, self._folder.root)
             file = home / _FILE
             size = file.stat().st_size
-        self._move_quarantine(name, staged.quarantine_parts)
-        return DataFile(self._folder.relative(file), merged.rows, size, digest), counts
+        self._move_quarantine(name, staged.kept_out)
+        entry = DataFile(self._folder.relative(file), merged.rows, size, digest)
+        return entry, merged.content, counts
 
-    def _move_quarantine(self, name: str, parts: Sequence[Path]) -> None:
-        if not parts:
+    def _move_quarantine(self, name: str, kept_out: ArrowStream) -> None:
+        if not kept_out.state().rows:
             return
         path = self._folder.quarantine_file(name, self._run.target, self._run.run_id)
         gathered = self._area / f"quarantine-{name}.parquet"
         with parquet_errors("Writing", path):
             with parquet_writer(gathered, QUARANTINE) as writer:
-                for part in parts:
-                    writer.write_table(pq.read_table(part, schema=QUARANTINE))
+                for batch in kept_out.batches():
+                    writer.write_batch(batch)
             sync_file(gathered)
             move_durably(gathered, path, self._folder.root)
 

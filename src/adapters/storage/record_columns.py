@@ -55,13 +55,16 @@ class RecordColumns:
     def convert(self, records: Sequence[Record]) -> ConvertedRecords:
         """All records that fit; a lone surrogate becomes U+FFFD, anything else is a misfit."""
         width = len(self._fields)
-        reasons = {
-            position: f"{len(record)} values for {width} columns"
-            for position, record in enumerate(records)
-            if len(record) != width
-        }
-        nothing = (None,) * width
-        filled = [nothing if n in reasons else each for n, each in enumerate(records)]
+        reasons: dict[int, str] = {}
+        filled = records
+        if {*map(len, records)} - {width}:
+            reasons = {
+                position: f"{len(record)} values for {width} columns"
+                for position, record in enumerate(records)
+                if len(record) != width
+            }
+            nothing = (None,) * width
+            filled = [nothing if n in reasons else each for n, each in enumerate(records)]
         columns: list[pa.Array[Any]] = []
         by_column = zip(*filled, strict=True) if filled else [()] * width
         for values, field, wanted in zip(by_column, self._fields, self._types, strict=True):
@@ -114,17 +117,18 @@ def _array(values: Sequence[object], field_type: FieldType, wanted: pa.DataType)
     """Strict, where Arrow itself would cut 1.5 to 1 and take a number for a moment."""
     match field_type:
         case Kind():
-            _check(values, field_type)
-            if field_type is Kind.NUMBER:
+            types = _check(values, field_type)
+            if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
             values = [_with_members(value, field_type) for value in values]
     return pa.array(values, wanted)
 
 
-def _check(values: Sequence[object], kind: Kind) -> None:
-    """TypeError for a value of another type than the schema says."""
-    for found in set(map(type, values)) - {type(None)}:
+def _check(values: Sequence[object], kind: Kind) -> set[type]:
+    """The types of the values; TypeError for another one than the schema says."""
+    types = {*map(type, values)} - {type(None)}
+    for found in types:
         too_wide = _TOO_WIDE.get(kind)
         if not issubclass(found, _ACCEPTED[kind]) or (too_wide and issubclass(found, too_wide)):
             message = f"a value of type {found.__name__} where {kind.value} belongs"
@@ -134,6 +138,7 @@ def _check(values: Sequence[object], kind: Kind) -> None:
             if isinstance(value, datetime) and value.tzinfo is None:
                 message = f"{value.isoformat()} has no time zone"
                 raise ValueError(message)
+    return types
 
 
 def _with_members(value: Any, field_type: FieldType) -> Any:

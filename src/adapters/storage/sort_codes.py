@@ -1,15 +1,16 @@
 """Rows in order, as whole numbers that sort alike."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adapters.storage.arrow_schema import Column
+
 _LARGEST = 2**62
 
 
-def sort_codes(columns: "Sequence[pa.Array[Any]]", rows: int) -> "pa.Array[Any]":
+def sort_codes(columns: Sequence[Column], rows: int) -> Column:
     """A number a row: rows with equal numbers are equal, the others sort as their numbers.
 
     Nulls come first, then text by its bytes, numbers by their value. A column with one value
@@ -32,7 +33,7 @@ def sort_codes(columns: "Sequence[pa.Array[Any]]", rows: int) -> "pa.Array[Any]"
     return codes
 
 
-def last_of_equals(codes: "pa.Array[Any]") -> "pa.Array[Any]":
+def last_of_equals(codes: Column) -> Column:
     """Whether the next of some sorted numbers is another."""
     rows = len(codes)
     if not rows:
@@ -41,14 +42,15 @@ def last_of_equals(codes: "pa.Array[Any]") -> "pa.Array[Any]":
     return pa.concat_arrays([differs, pa.array([True])])
 
 
-def _ranks(column: "pa.Array[Any]") -> "tuple[pa.Array[Any], int]":
+def _ranks(column: Column) -> tuple[Column, int]:
     """Each value's place among the distinct ones, and how many there are."""
     if pa.types.is_floating(column.type):
         column = pc.add(column, 0.0)  # minus zero is zero
     encoded = column.dictionary_encode()
     values = encoded.dictionary
     order = pc.array_sort_indices(values).view(pa.int64())
-    ranks = pc.inverse_permutation(order).take(encoded.indices)
+    places: Column = pc.call_function("inverse_permutation", [order])
+    ranks = places.take(encoded.indices)
     if not column.null_count:
         return ranks, len(values)
     return pc.fill_null(pc.add(ranks, 1), 0), len(values) + 1

@@ -17,7 +17,7 @@ class SpillFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._schema: pa.Schema | None = None
+        self._schema = pa.schema([])
         self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._end = 0
 
@@ -25,7 +25,7 @@ class SpillFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._schema is not None:
+        if self._end:
             with parquet_errors("Removing", self._path):
                 self._path.unlink(missing_ok=True)
 

@@ -1,100 +1,126 @@
-"""The rows of one table while a run goes on: gathered, then written in parts."""
+"""The rows of one table while a run goes on: gathered, then appended to files."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from itertools import chain, repeat
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from adapters.storage.arrow_errors import parquet_errors
-from adapters.storage.arrow_schema import arrow_schema
+from adapters.storage.arrow_schema import MOMENT, arrow_schema
+from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.durable import UNCHANGED
-from adapters.storage.parquet_file import rows_in
-from adapters.storage.record_columns import RecordColumns, repaired
+from adapters.storage.joined_batches import joined_batches
+from adapters.storage.kept_out_rows import QUARANTINE, kept_out_rows
+from adapters.storage.record_columns import RecordColumns
 from adapters.storage.uninterrupted import uninterrupted
-from domain.errors import StorageError
+from domain import staged_rows
+from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord
 from domain.runs import RowCounts
+from domain.schema import Schema
 from domain.tables import PROVENANCE, Record, TableSpec
 
-ORDER = "_staged"
-"""Column of staged files that counts rows in the order of their arrival."""
+_PIECE = 2_048  # records that are converted at once: a few milliseconds
+_PIECE_TEXT = 4_000_000  # characters, likewise
+_ROWS = 20_000  # that are written at once
+_BYTES = 16_000_000  # likewise; items that carry whole pictures fill it sooner
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
-_FETCHED_AT = PROVENANCE[1].name
-_ROWS = 20_000
-_TEXT_HELD = 16_000_000  # characters; items that carry whole pictures fill a part sooner
-_LONGEST_RECORD = 64 * 1024  # characters of a quarantined record that are kept
-_MOMENT = pa.timestamp("us", tz="UTC")
-_TEXTS = ("run_id", "table_name", "rule", "reason", "key", "record")
-_KEPT_OUT: dict[str, pa.DataType] = dict.fromkeys(_TEXTS, pa.string())
-QUARANTINE = pa.schema({**_KEPT_OUT, "fetched_at": _MOMENT})
+
+@dataclass(slots=True, eq=False)
+class _Cut:
+    """What was gathered up to some moment; `state` is known once it is written."""
+
+    fetched: int
+    batches: list[pa.RecordBatch]
+    kept_out: list[tuple[QuarantinedRecord, datetime]]
+    state: staged_rows.StagedTable | None = None
 
 
 class StagedTable:
-    """Writes a part whenever enough rows are gathered, so that memory stays bounded.
+    """Appends to `<table>.arrows` and `<table>-quarantine.arrows`; memory stays bounded.
+
+    Records become columns on the event loop, a small piece at a time: the interpreter's lock
+    would be held in a thread as well. Compression, checksum and disk are left to a thread.
 
     Attributes:
         fetched: records that came in, those kept out included.
-        parts, quarantine_parts: Parquet files written so far.
+        kept, kept_out: the two files.
     """
 
     def __init__(self, table: TableSpec, qualified: str, run_id: str, folder: Path) -> None:
-        self._table = table
         self._qualified = qualified
         self._run_id = run_id
-        self._folder = folder
         self._columns = RecordColumns(table.schema)
         self._key = table.schema.positions(table.key)
-        fields = arrow_schema(table.schema)
-        self._schema = fields.append(pa.field(_FETCHED_AT, _MOMENT)).append(
-            pa.field(ORDER, pa.int64())
+        self.kept = ArrowStream(
+            folder / f"{table.name}.arrows",
+            arrow_schema(Schema((*table.schema.fields, PROVENANCE[1]))),
         )
-        self._records: list[Record] = []
-        self._moments: list[tuple[datetime, int]] = []
-        self._kept_out: list[tuple[QuarantinedRecord, datetime]] = []
-        self._text_held = 0
-        self._staged = 0
-        self._writing = asyncio.Lock()
+        self.kept_out = ArrowStream(folder / f"{table.name}-quarantine.arrows", QUARANTINE)
         self.fetched = 0
-        self.parts: list[Path] = []
-        self.quarantine_parts: list[Path] = []
+        self._records: list[Record] = []
+        self._moments: list[int] = []
+        self._batches: list[pa.RecordBatch] = []
+        self._misfits: list[tuple[QuarantinedRecord, datetime]] = []
+        self._text_in_records = self._rows_held = self._bytes_held = 0
+        self._cuts: deque[_Cut] = deque()
+        self._writing = asyncio.Lock()
 
-    async def append(self, records: Sequence[Record], fetched_at: datetime) -> None:
-        """Gather records; every so often this writes a part."""
-        if not records:
-            return
+    def append(self, records: Sequence[Record], fetched_at: datetime) -> None:
+        """Gather records."""
         self.fetched += len(records)
         self._records.extend(records)
-        self._moments.append((fetched_at, len(records)))
-        self._text_held += _text_in(records)
-        if len(self._records) >= _ROWS or self._text_held >= _TEXT_HELD:
-            await self.flush()
+        self._moments.extend(repeat((fetched_at - _EPOCH) // _MICROSECOND, len(records)))
+        self._text_in_records += _text_in(records)
+        if len(self._records) >= _PIECE or self._text_in_records >= _PIECE_TEXT:
+            self._convert()
 
-    async def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
+    def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
         """Gather records that are kept out."""
         self.fetched += len(records)
-        self._kept_out.extend((record, fetched_at) for record in records)
-        self._text_held += _text_in([each.record for each in records])
-        if len(self._kept_out) >= _ROWS or self._text_held >= _TEXT_HELD:
-            await self.flush()
+        self._keep_out(records, fetched_at)
+
+    async def drain(self) -> None:
+        """Write what was gathered, if it is much; waits while earlier rows are being written.
+
+        Raises:
+            StorageError: the disk is full or broken.
+        """
+        if self._is_full():
+            async with self._writing:
+                if self._is_full():
+                    cut = self._queued()
+                    await uninterrupted(asyncio.to_thread(self._written_now, cut, durable=False))
 
     async def flush(self) -> None:
-        """Write all that is gathered."""
-        async with self._writing:
-            records, self._records = self._records, []
-            runs, self._moments = self._moments, []
-            self._text_held = 0
-            if records:
-                moments = list(chain.from_iterable(repeat(at, count) for at, count in runs))
-                misfits = await uninterrupted(asyncio.to_thread(self._write_part, records, moments))
-                self._kept_out.extend((each, moments[at]) for at, each in misfits.items())
-            kept_out, self._kept_out = self._kept_out, []
-            if kept_out:
-                await uninterrupted(asyncio.to_thread(self._write_quarantine, kept_out))
+        """Write all that was gathered.
+
+        Raises:
+            StorageError: the disk is full or broken.
+        """
+        await self._written(self._queued(), durable=False)
+
+    def checkpoint(self) -> Awaitable[staged_rows.StagedTable]:
+        """All that came in before this call, and nothing after it; durable once awaited.
+
+        StorageError when it cannot be written.
+        """
+        return self._written(self._queued(), durable=True)
+
+    async def restore(self, state: staged_rows.StagedTable) -> None:
+        """Go on from what an earlier process wrote.
+
+        Raises:
+            DamagedStagingError: the files are not what the state says.
+            StorageError: they cannot be read.
+        """
+        await uninterrupted(asyncio.to_thread(self._restore, state))
 
     def balance(self, published: int, deduplicated: int) -> RowCounts:
         """What came in, next to what is found on the disk; each figure is counted for itself.
@@ -102,68 +128,83 @@ class StagedTable:
         Raises:
             StorageError: the two differ.
         """
-        with parquet_errors("Reading the quarantine of", self._folder):
-            quarantined = sum(rows_in(part) for part in self.quarantine_parts)
+        quarantined = sum(batch.num_rows for batch in self.kept_out.batches())
         counts = RowCounts(self.fetched, published, quarantined, deduplicated)
         if not counts.balanced:
             message = f"The rows of {self._qualified} do not add up: {counts}. {UNCHANGED}"
             raise StorageError(message)
         return counts
 
-    def _write_part(
-        self, records: list[Record], moments: list[datetime]
-    ) -> Mapping[int, QuarantinedRecord]:
-        """Write what fits the schema; the rest, by its position."""
+    def _convert(self) -> None:
+        """Gathered records become columns; what does not fit the schema is kept out."""
+        records, self._records = self._records, []
+        moments, self._moments = self._moments, []
+        self._text_in_records = 0
         converted = self._columns.convert(records)
-        order = range(self._staged, self._staged + len(converted.kept))
-        self._staged += len(converted.kept)
-        batch = pa.Table.from_arrays(
-            [
-                *converted.columns,
-                pa.array([moments[position] for position in converted.kept], _MOMENT),
-                pa.array(order, pa.int64()),
-            ],
-            schema=self._schema,
-        )
-        path = self._folder / f"{self._table.name}-{len(self.parts):05}.parquet"
-        with parquet_errors("Writing", path):
-            pq.write_table(batch, path, compression="lz4", use_dictionary=False)
-        self.parts.append(path)
-        return converted.misfits
+        fetched_at = pa.array([moments[at] for at in converted.kept], pa.int64()).view(MOMENT)
+        if len(fetched_at):
+            columns = [*converted.columns, fetched_at]
+            batch = pa.record_batch(columns, schema=self.kept.schema)
+            self._batches.append(batch)
+            self._rows_held += batch.num_rows
+            self._bytes_held += batch.nbytes
+        for at, misfit in converted.misfits.items():
+            self._keep_out([misfit], _EPOCH + moments[at] * _MICROSECOND)
 
-    def _write_quarantine(self, kept_out: list[tuple[QuarantinedRecord, datetime]]) -> None:
-        rows = [
-            {
-                "run_id": self._run_id,
-                "table_name": self._qualified,
-                "rule": repaired(each.rule),
-                "reason": repaired(each.reason),
-                "key": self._text([self._member(each.record, at) for at in self._key]),
-                "record": self._text(each.record)[:_LONGEST_RECORD],
-                "fetched_at": moment,
-            }
-            for each, moment in kept_out
-        ]
-        path = (
-            self._folder / f"{self._table.name}-quarantine-{len(self.quarantine_parts):05}.parquet"
-        )
-        with parquet_errors("Writing", path):
-            pq.write_table(pa.Table.from_pylist(rows, QUARANTINE), path, compression="lz4")
-        self.quarantine_parts.append(path)
+    def _keep_out(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
+        self._misfits.extend((record, fetched_at) for record in records)
+        self._rows_held += len(records)
+        self._bytes_held += _text_in([each.record for each in records])
 
-    @staticmethod
-    def _member(record: Record, position: int) -> object:
-        return record[position] if position < len(record) else None
+    def _is_full(self) -> bool:
+        return self._rows_held >= _ROWS or self._bytes_held >= _BYTES
 
-    @staticmethod
-    def _text(value: object) -> str:
-        """JSON, with what JSON lacks as text; pure ASCII, so that it always fits UTF-8."""
-        try:
-            return json.dumps(value, default=str)
-        except (TypeError, ValueError, RecursionError) as error:
-            return json.dumps(f"not to be written as JSON: {str(error)[:200]}")
+    def _cut(self) -> _Cut:
+        if self._records:
+            self._convert()
+        batches, self._batches = self._batches, []
+        misfits, self._misfits = self._misfits, []
+        self._rows_held = self._bytes_held = 0
+        return _Cut(self.fetched, batches, misfits)
+
+    def _queued(self) -> _Cut:
+        cut = self._cut()
+        self._cuts.append(cut)
+        return cut
+
+    async def _written(self, cut: _Cut, *, durable: bool) -> staged_rows.StagedTable:
+        async with self._writing:
+            return await uninterrupted(asyncio.to_thread(self._written_now, cut, durable=durable))
+
+    def _written_now(self, cut: _Cut, *, durable: bool) -> staged_rows.StagedTable:
+        """The state right after the cut, whoever wrote it and whatever follows it."""
+        while cut.state is None:
+            self._write(self._cuts[0])
+            self._cuts.popleft()
+        if durable:
+            self.kept.sync()
+            self.kept_out.sync()
+        return cut.state
+
+    def _write(self, cut: _Cut) -> None:
+        if cut.batches:
+            self.kept.append(joined_batches(cut.batches))
+            cut.batches = []
+        if cut.kept_out:
+            self.kept_out.append(
+                kept_out_rows(cut.kept_out, self._run_id, self._qualified, self._key)
+            )
+        cut.state = staged_rows.StagedTable(cut.fetched, self.kept.state(), self.kept_out.state())
+
+    def _restore(self, state: staged_rows.StagedTable) -> None:
+        for stream, file in ((self.kept, state.kept), (self.kept_out, state.kept_out)):
+            if file.bytes and file.name != stream.path.name:
+                message = f"{file.name} is not the name of what {self._qualified} has staged."
+                raise DamagedStagingError(message)
+            stream.restore(file)
+        self.fetched = state.fetched
 
 
 def _text_in(records: Sequence[Record]) -> int:
     """Characters in the columns of text; what else a record holds is small."""
-    return sum(len(value) for record in records for value in record if isinstance(value, str))
+    return sum([len(value) for record in records for value in record if type(value) is str])

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adapters.storage.arrow_schema import Column
 from domain.schema import Schema
 
 
@@ -35,13 +36,15 @@ class TableContent:
             whole.update(f"\n{path} {self._streams[path].hexdigest()}".encode())
         return whole.hexdigest()
 
-    def _feed(self, path: str, values: "pa.Array[Any]") -> None:
+    def _feed(self, path: str, values: Column) -> None:
         kind = values.type
         if pa.types.is_string(kind):
-            self._numbers(f"{path} lengths", pc.fill_null(pc.binary_length(values), -1))
+            lengths: Column = pc.binary_length(values)
+            self._numbers(f"{path} lengths", pc.fill_null(lengths, -1))
             self._streams[f"{path} text"].update(_text(values))
         elif pa.types.is_list(kind):
-            self._numbers(f"{path} lengths", pc.fill_null(pc.list_value_length(values), -1))
+            lengths = pc.list_value_length(values)
+            self._numbers(f"{path} lengths", pc.fill_null(lengths, -1))
             self._feed(f"{path} items", values.flatten())
         elif pa.types.is_struct(kind):
             self._numbers(f"{path} there", values.is_valid())
@@ -51,7 +54,7 @@ class TableContent:
             self._numbers(f"{path} there", values.is_valid())
             self._numbers(f"{path} values", values.drop_null())
 
-    def _numbers(self, path: str, values: "pa.Array[Any]") -> None:
+    def _numbers(self, path: str, values: Column) -> None:
         """Values of one width, none of them null."""
         if pa.types.is_boolean(values.type):
             values = values.cast(pa.uint8())
@@ -59,12 +62,10 @@ class TableContent:
         start = values.offset * width
         buffer = values.buffers()[1]
         if buffer is not None:
-            self._streams[path].update(
-                memoryview(buffer)[start : start + len(values) * width]
-            )
+            self._streams[path].update(memoryview(buffer)[start : start + len(values) * width])
 
 
-def _text(values: "pa.Array[Any]") -> memoryview:
+def _text(values: Column) -> memoryview:
     """The bytes of all texts, one after another."""
     if values.null_count:
         values = values.drop_null()

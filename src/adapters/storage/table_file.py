@@ -1,78 +1,87 @@
-"""Merges staged parts into the one file of a table that a run publishes."""
+"""Merges staged rows into the one file of a table that a run publishes."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_schema import arrow_schema
-from adapters.storage.durable import UNCHANGED, storage_errors, sync_file
-from adapters.storage.parquet_file import ROW_GROUP, bytes_a_row, parquet_writer, rows_in
-from adapters.storage.staged_rows import StagedRows
-from adapters.storage.staged_table import ORDER
+from adapters.storage.arrow_stream import ArrowStream
+from adapters.storage.base_rows import base_rows
+from adapters.storage.durable import storage_errors, sync_file
+from adapters.storage.joined_batches import joined_batches
+from adapters.storage.key_ranges import key_ranges
+from adapters.storage.newest_rows import RUN_ID, NewestRows, newest_rows
+from adapters.storage.parquet_file import parquet_writer, rows_in
+from adapters.storage.sort_codes import sort_codes
+from adapters.storage.table_content import TableContent
 from domain.errors import StorageError
 from domain.schema import Schema
-from domain.sql_names import literal, quoted
 from domain.tables import PROVENANCE, TableSpec
-
-_BATCH = 10_240  # rows
-_BATCH_BYTES = 32_000_000
-_GROUP_BYTES = 128_000_000
-_MEMORY = "128MB"  # of the merge; more spills into the staging folder
-_WIDE = 1_000  # bytes a row; the sort holds 100,000 rows at a time, whatever their width
 
 
 @dataclass(frozen=True, slots=True)
 class MergedTable:
-    """What the merge found: rows in the file, and staged rows that gave way to a newer one.
+    """What the merge found.
 
-    The two are counted apart, from the file's footer and from the staged keys.
+    Attributes:
+        rows: rows in the file, counted in its footer.
+        duplicates: staged rows that gave way to another staged row, counted by their keys.
+        carried: rows of the base that stayed.
+        content: digest of the rows in their order, without provenance and volatile columns.
     """
 
     rows: int
     duplicates: int
+    carried: int = 0
+    content: str = ""
 
 
 def write_table_file(
-    table: TableSpec, parts: Sequence[Path], path: Path, metadata: Mapping[str, str]
+    table: TableSpec,
+    staged: ArrowStream,
+    base: Sequence[Path],
+    path: Path,
+    metadata: Mapping[str, str],
 ) -> MergedTable:
-    """Sort the parts, keep the newest row of each key, and write them durably.
+    """Sort the rows, keep the newest of each key, and write them durably.
 
-    A table without rows becomes a file without rows. `metadata` (with the key `run_id`) goes
-    into the file's footer.
+    A table without rows becomes a file without rows.
+
+    Args:
+        table: the table.
+        staged: the run's own rows; they replace rows of the base that have the same key.
+        base: published files that the run builds upon; their rows keep their provenance.
+        path: the file; its folder takes what does not fit into the memory meanwhile.
+        metadata: goes into the file's footer; its `run_id` into the run's own rows.
 
     Raises:
         StorageError: the merge or the disk failed, or the file does not read back whole.
     """
     schema = arrow_schema(Schema((*table.schema.fields, *PROVENANCE)))
-    rows = duplicates = 0
-    try:
-        with (
-            parquet_errors("Writing", path),
-            parquet_writer(path, schema.with_metadata(dict(metadata))) as writer,
-        ):
-            if parts:
-                with _Merge(table, parts, path.parent) as merge:
-                    duplicates = merge.duplicates()
-                    batches = merge.batches(metadata["run_id"], unique=duplicates == 0)
-                    for group in _row_groups(batches):
-                        rows += group.num_rows
-                        writer.write_table(group.cast(schema), row_group_size=ROW_GROUP)
-    except duckdb.Error as error:
-        message = f"Merging {table.name} failed: {str(error)[:500]}. {UNCHANGED}"
-        raise StorageError(message) from error
+    merge = _Merge(table, staged, base, path.parent)
+    content = TableContent(table.schema)
+    rows = 0
+    with (
+        parquet_errors("Writing", path),
+        parquet_writer(path, schema.with_metadata(dict(metadata))) as writer,
+    ):
+        for batch in merge.batches():
+            rows += batch.num_rows
+            content.add(batch)
+            writer.write_batch(_with_run(batch, metadata["run_id"], schema), batch.num_rows)
+            del batch  # the next one needs its memory
     with parquet_errors("Verifying", path):
         sync_file(path)
         found = rows_in(path)
     if found != rows:
         message = f"{path} holds {found} rows, {rows} were written: the disk or memory is faulty."
         raise StorageError(message)
-    return MergedTable(found, duplicates)
+    return MergedTable(found, merge.duplicates, merge.carried, content.hexdigest())
 
 
 def sha256_of(path: Path) -> str:
@@ -81,93 +90,69 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Small batches gathered into row groups: DuckDB would hold back as much again."""
-    gathered: list[pa.RecordBatch] = []
-    for batch in batches:
-        gathered.append(batch)
-        if sum(each.num_rows for each in gathered) >= ROW_GROUP:
-            whole = pa.Table.from_batches(gathered)
-            yield whole.slice(0, ROW_GROUP)
-            gathered = whole.slice(ROW_GROUP).to_batches()
-        elif sum(each.nbytes for each in gathered) >= _GROUP_BYTES:
-            yield pa.Table.from_batches(gathered)
-            gathered = []
-    if gathered:
-        yield pa.Table.from_batches(gathered)
+def _with_run(batch: pa.RecordBatch, run_id: str, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with the run on the rows that are its own."""
+    if RUN_ID in batch.schema.names:
+        runs = batch.column(RUN_ID).fill_null(run_id)
+    else:
+        runs = pa.repeat(run_id, batch.num_rows)
+    columns = [runs if name == RUN_ID else batch.column(name) for name in schema.names]
+    return pa.record_batch(columns, schema=schema)
 
 
 class _Merge:
-    """Staged parts as one DuckDB relation; memory is bounded, more spills to the disk.
+    """Rows in the published order, the newest of each key.
 
-    Where rows are wide, DuckDB sorts their keys alone, and the rows are gathered afterwards.
+    Attributes:
+        duplicates, carried: as in `MergedTable`, complete after the last batch.
     """
 
-    def __init__(self, table: TableSpec, parts: Sequence[Path], spill: Path) -> None:
+    def __init__(
+        self, table: TableSpec, staged: ArrowStream, base: Sequence[Path], folder: Path
+    ) -> None:
         self._table = table
-        self._key = ", ".join(quoted(name) for name in table.key)
-        self._connection = duckdb.connect(":memory:")
-        self._parts = parts
-        self._width = max(map(bytes_a_row, parts))
-        for setting in (
-            f"memory_limit = '{_MEMORY}'",
-            f"temp_directory = {literal(str(spill / 'spill'))}",
-            "preserve_insertion_order = false",
-            "threads = 1",  # each thread wants its own share of the memory
-            "TimeZone = 'UTC'",
-        ):
-            self._connection.execute(f"set {setting}")
-        paths = ", ".join(literal(str(part)) for part in parts)
-        self._connection.execute(
-            f"create view staged as from read_parquet([{paths}], hive_partitioning = false)"
-        )
+        self._staged = staged
+        self._base = base
+        self._spill = folder / "spill"
+        self.duplicates = self.carried = 0
 
-    def __enter__(self) -> Self:
-        return self
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows of one row group after another."""
+        order = tuple(dict.fromkeys((*self._table.order, *self._table.key)))
+        if len(order) == len(self._table.key):
+            yield from self._newest(order)
+        else:  # rows with one key may stand far apart in the published order
+            yield from self._in_order(order)
 
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+    def _newest(self, by: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        for batches in key_ranges(self._read, by, self._spill):
+            yield self._counted(newest_rows(batches, by))
 
-    def duplicates(self) -> int:
-        """Staged rows less distinct keys."""
-        ((rows, keys),) = self._connection.execute(
-            "select (select count(*) from staged), "  # noqa: S608  # quoted names
-            f"(select count(*) from (select {self._key} from staged group by all))"
-        ).fetchall()
-        return int(rows) - int(keys)
+    def _counted(self, found: NewestRows) -> pa.RecordBatch:
+        self.duplicates += found.duplicates
+        if self._base:
+            self.carried += len(found.rows.column(RUN_ID).drop_null())
+        return found.rows
 
-    def batches(self, run_id: str, *, unique: bool) -> Iterator[pa.RecordBatch]:
-        """Rows in the published order."""
-        run_column, moment = (field.name for field in PROVENANCE)
-        names = [field.name for field in self._table.schema.fields]
-        newest = (
-            f"qualify row_number() over (partition by {self._key} "
-            f"order by {quoted(moment)} desc, {ORDER} desc) = 1"
-        )
-        order = ", ".join(f"{quoted(name)} nulls first" for name in self._table.order)
-        rest = f"from staged {'' if unique else newest} order by {order}"
-        if self._width > _WIDE:
-            rows = StagedRows(self._parts)
-            for numbers in self._batches(f"select {ORDER} {rest}", self._wide_batch):
-                found = rows.take(numbers.to_pydict()[ORDER])
-                run = pa.repeat(run_id, found.num_rows)
-                columns = [*(found[name] for name in names), run, found[moment]]
-                named = pa.table(columns, [*names, run_column, moment])
-                yield from named.combine_chunks().to_batches()
-        else:
-            columns_sql = ", ".join(map(quoted, names))
-            yield from self._batches(
-                f"select {columns_sql}, {literal(run_id)} as {quoted(run_column)}, "
-                f"{quoted(moment)} {rest}",
-                _BATCH,
-            )
+    def _in_order(self, order: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        newest: ArrowStream | None = None
+        for batch in self._newest(self._table.key):
+            newest = newest or ArrowStream(self._spill.with_suffix(".arrows"), batch.schema)
+            newest.append(batch)
+        if newest:
+            for batches in key_ranges(newest.batches, order, self._spill):
+                rows = joined_batches(batches)
+                codes = sort_codes([rows.column(name) for name in order], rows.num_rows)
+                yield rows.take(pc.array_sort_indices(codes))
+            newest.remove()
 
-    def _batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
-        """The answer, at most so many rows at a time."""
-        for batch in self._connection.sql(sql).to_arrow_reader(rows):
-            for start in range(0, batch.num_rows, rows):
-                yield batch.slice(start, rows)
-
-    @property
-    def _wide_batch(self) -> int:
-        return max(1, min(_BATCH, _BATCH_BYTES // self._width))
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        """The base, then what was staged; a staged row has no run yet."""
+        if not self._base:
+            yield from self._staged.batches()
+            return
+        schema = self._staged.schema.append(pa.field(RUN_ID, pa.string()))
+        yield from base_rows(self._base, schema)
+        for batch in self._staged.batches():
+            no_run = pa.nulls(batch.num_rows, pa.string())
+            yield pa.record_batch([*batch.columns, no_run], schema=schema)

@@ -9,6 +9,7 @@ from domain.errors import ConfigurationError, PipelineError, RefusedError
 from domain.runs import Run
 from entrypoints.cli.exit_codes import STATE_CODES, worst
 from entrypoints.cli.failures import explained
+from entrypoints.cli.ingest_words import ingest_words
 from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.output import say, show_json, show_rows
 from entrypoints.cli.progress import progress
@@ -73,7 +74,7 @@ class IngestRunner:
             raise
         except Exception as error:
             self._show_json(listener.run, request, Redactor(self._own.secrets).text(str(error)))
-            self._say_resumable(listener.run)
+            self._say_resumable(listener.run, request)
             raise
         self._show_json(run, request, None)
         source = container.registry().get(run.domain, run.source)
@@ -94,19 +95,19 @@ class IngestRunner:
             say(f"Stopped. Version {run.version} was already published; `app runs` tells more.")
             return
         say("Stopped. Nothing was published, and nothing half-written was kept.")
-        if not self._say_resumable(run):
-            say(f"To begin again: {self._again(request.domain, request.target)}")
+        if not self._say_resumable(run, request):
+            say(f"To begin again: {self._again(request)}")
 
-    def _say_resumable(self, run: Run | None) -> bool:
+    def _say_resumable(self, run: Run | None, request: IngestRequest) -> bool:
         """How to go on with a run that was stopped, where that is possible."""
         if run is None or not run.resumable:
             return False
         items = f" of {run.total_items:,}" if run.total_items else ""
         say(
             f"{run.items:,}{items} items are kept. The same command goes on from there: "
-            f"{self._again(run.domain, run.target)}"
+            f"{self._again(request)}"
         )
         return True
 
-    def _again(self, domain: str, target: str) -> str:
-        return f"app {self._global_options}{shlex.join(['ingest', domain, target])}"
+    def _again(self, request: IngestRequest) -> str:
+        return f"app {self._global_options}{shlex.join(ingest_words(request))}"

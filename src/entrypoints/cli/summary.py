@@ -20,7 +20,7 @@ _PUBLISHED = (RunState.SUCCEEDED, RunState.PARTIAL)
 _KEPT = {
     CacheMode.RFC9111: "kept as the upstream says",
     CacheMode.IMMUTABLE: "kept for good, being addressed by content",
-    CacheMode.REFRESH: "asked anew and kept for good",
+    CacheMode.REFRESH: "asked anew, and kept whatever the upstream says",
     CacheMode.KEEP: "kept for a set time",
     CacheMode.OFF: "never kept",
 }

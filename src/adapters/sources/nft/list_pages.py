@@ -21,7 +21,8 @@ _TOLERANCE = 0.001
 _MOST_PAGES_TWICE = 200
 """A third of the hourly quota; longer lists are not read a second time."""
 
-_ASKED_ANEW = CachePolicy(CacheMode.OFF)
+ASKED_ANEW = CachePolicy(CacheMode.REFRESH)
+"""A list is read as it is now; what OpenSea forbids to keep is kept for `--offline` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Walk:
                 "second": self.second,
             },
             expands=True,
-            cache=_ASKED_ANEW if self._repeats else None,
+            cache=ASKED_ANEW,
         )
 
     @property

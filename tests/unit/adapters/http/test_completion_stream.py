@@ -128,7 +128,7 @@ def test_jobs_that_would_have_to_wait_begin_when_there_is_room() -> None:
             first = asyncio.ensure_future(anext(results))
             for _ in range(5):
                 await asyncio.sleep(0)
-            assert len(started) == 8
+            assert len(started) == 16
             room = 5
             assert await first == 20
             blocked.set()

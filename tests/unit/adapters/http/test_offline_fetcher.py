@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from adapters.http.wire import WireRequest, WireResponse
 from application.ports.fetcher import Fetched
 from domain.errors import NotCachedError, PermanentError
 from domain.headers import Headers
-from domain.requests import Origin, Request, Trust
+from domain.requests import CacheMode, CachePolicy, Origin, Request, Trust
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_wire import Answer, FakeWire
@@ -139,3 +140,17 @@ def test_answers_to_another_key_are_not_there() -> None:
 
     with pytest.raises(NotCachedError):
         asyncio.run(story(Room()))
+
+
+def test_pages_that_are_asked_anew_each_time_are_there() -> None:
+    """A list that is never fresh is kept for this alone, whatever its upstream says of keeping."""
+
+    async def story(room: Room) -> None:
+        page = replace(request("secret"), cache=CachePolicy(CacheMode.REFRESH))
+        for _ in range(2):
+            await room.online().fetch(page)
+        await room.offline().fetch(page)
+
+    room = Room()
+    asyncio.run(story(room))
+    assert len(room.wire.sent) == 2

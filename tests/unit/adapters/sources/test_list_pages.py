@@ -113,7 +113,7 @@ def test_f087_a_list_that_falls_short_is_read_a_second_time(
     if request is not None:
         assert (request.params, request.cache) == (
             WALK.request().params,
-            CachePolicy(CacheMode.OFF),
+            CachePolicy(CacheMode.REFRESH),
         )
         second = Walk.from_context(json.loads(json.dumps(request.context)))
         assert (second.read, second.counted, second.second) == (0, read + found, True)
@@ -135,7 +135,7 @@ def test_f089_a_restarted_walk_knows_what_was_read() -> None:
     assert request is not None
     again = Walk.from_context(json.loads(json.dumps(request.context)))
 
-    assert request.cache == CachePolicy(CacheMode.OFF)
+    assert request.cache == CachePolicy(CacheMode.REFRESH)
     assert [replace(again, read=read).uncounted(100) for read in (0, 150, 250)] == [100, 50, 0]
     assert again.has_seen([{"identifier": "more"}] * 200)
     assert not again.has_seen([{"identifier": "more"}] * 199)

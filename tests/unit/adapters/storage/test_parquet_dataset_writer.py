@@ -114,10 +114,10 @@ def test_the_file_is_written_as_the_catalog_wants_it(
         pq.read_table(path, page_checksum_verification=True)
 
 
-def test_more_rows_than_a_part_holds_are_all_there(
+def test_more_rows_than_are_held_are_all_there(
     folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
 ) -> None:
-    """Several parts, merged in order."""
+    """Several batches, merged in order."""
     batches = [item_rows(45_000)[start : start + 700] for start in range(0, 45_000, 700)]
     sealed = asyncio.run(seal_items(writer, sample_run(), *batches, commit_to=manifests))
     table = pq.read_table(published_file(folder, sealed), columns=["id"])
@@ -194,26 +194,25 @@ def test_lists_of_structs_are_stored_with_their_names(
 def test_rows_that_carry_whole_pictures_are_merged_in_little_memory(
     folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog, repeats: int
 ) -> None:
-    """Parts are cut by their size too; of several answers the newest stays, in order."""
+    """Row groups are cut by their size too; of several answers the newest stays, in order."""
     picture = "<svg>" * 20_000
 
     def rows(batch: int) -> list[Record]:
         return [(f"{n * 7 % 450:05}", f"{batch}{picture}", "ok") for n in range(450)]
 
-    async def staged() -> tuple[SealedRun, int]:
+    async def staged() -> SealedRun:
         async with writer.open(sample_run(), SAMPLE) as staging:
-            assert isinstance(staging, ParquetStaging)
             for batch in range(repeats):
                 for row in rows(batch):
                     at = FETCHED_AT + timedelta(minutes=batch)
                     staging.append("items", [row], at)
-            sealed = await sealed_and_committed(staging, manifests)
-            return sealed, len(staging._tables["items"].parts)
+                    await staging.drain()
+            return await sealed_and_committed(staging, manifests)
 
-    sealed, parts = asyncio.run(staged())
+    sealed = asyncio.run(staged())
     table = pq.read_table(published_file(folder, sealed))
 
-    assert parts > 2 * repeats
+    assert pq.read_metadata(published_file(folder, sealed)).num_row_groups > 2
     assert sealed.tables["test.items"] == RowCounts(450 * repeats, 450, 0, 450 * (repeats - 1))
     assert table["id"].to_pylist() == [f"{n:05}" for n in range(450)]
     assert {str(name)[:1] for name in table["name"].to_pylist()} == {str(repeats - 1)}
@@ -402,14 +401,18 @@ def test_a_run_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> Non
 def test_rows_that_go_missing_while_staged_are_not_taken_for_duplicates(
     folder: DataFolder, writer: ParquetDatasetWriter
 ) -> None:
-    """Each figure of the balance is counted for itself, so a lost part shows."""
+    """Each figure of the balance is counted for itself, so a lost batch shows."""
 
     async def staged() -> None:
         async with writer.open(sample_run(), SAMPLE) as staging:
             assert isinstance(staging, ParquetStaging)
             staging.append("items", item_rows(20_000), FETCHED_AT)
             staging.append("items", [("x", "the rest", "ok")], FETCHED_AT)
-            staging._tables["items"].parts.pop()
+            await staging.checkpoint()
+            state = staging._tables["items"].kept.state()
+            staging.append("items", [("y", "a batch of its own", "ok")], FETCHED_AT)
+            await staging.checkpoint()
+            os.truncate(staging._tables["items"].kept.path, state.bytes)
             await staging.seal()
 
     with pytest.raises(StorageError, match="do not add up"):
@@ -417,8 +420,8 @@ def test_rows_that_go_missing_while_staged_are_not_taken_for_duplicates(
     assert list(folder.lake.glob("*/*/*/run=*")) == []
 
 
-def test_quarantine_and_duplicates_balance_over_many_parts(writer: ParquetDatasetWriter) -> None:
-    """Misfits in every part, duplicates across parts, rows that were kept out before."""
+def test_quarantine_and_duplicates_balance_over_many_batches(writer: ParquetDatasetWriter) -> None:
+    """Misfits in every batch, duplicates across batches, rows that were kept out before."""
 
     async def staged() -> RowCounts:
         async with writer.open(sample_run(), SAMPLE) as staging:
@@ -484,7 +487,7 @@ def test_sweeping_takes_old_temporary_files_of_the_catalog(
     assert [*folder.versions.iterdir(), *folder.runs.iterdir()] == []
 
 
-@pytest.mark.parametrize("left", [(), ("alive",), ("items-00000.parquet",)])
+@pytest.mark.parametrize("left", [(), ("alive",), ("items.arrows",)])
 def test_an_area_that_a_kill_left_half_made_is_swept(
     folder: DataFolder, writer: ParquetDatasetWriter, left: tuple[str, ...]
 ) -> None:

@@ -1,0 +1,71 @@
+"""Of several rows with one key the newest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adapters.storage.joined_batches import joined_batches
+from adapters.storage.sort_codes import last_of_equals, sort_codes
+from domain.tables import PROVENANCE
+
+RUN_ID, FETCHED_AT = (field.name for field in PROVENANCE)
+_ENOUGH = 64_000_000  # bytes that are looked at together
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRows:
+    """Rows in the order of their key, each key once.
+
+    Attributes:
+        duplicates: staged rows that gave way to another staged row.
+    """
+
+    rows: pa.RecordBatch
+    duplicates: int
+
+
+def newest_rows(batches: list[pa.RecordBatch], by: Sequence[str]) -> NewestRows:
+    """Sort rows and keep the newest of each key, of equally new ones the last to arrive.
+
+    Rows with a run are published ones; they give way to any row without one. However often
+    a key comes, memory holds little more than the rows that stay.
+
+    Args:
+        batches: rows in the order of their arrival; the list is emptied, to free them early.
+        by: columns of the key, in the order to sort by.
+    """
+    held: list[pa.RecordBatch] = []
+    limit = _ENOUGH
+    duplicates = 0
+    batches.reverse()
+    while batches:
+        held.append(batches.pop())
+        if len(held) > 1 and sum(each.nbytes for each in held) > limit:
+            found = _newest(joined_batches(held), by)
+            held = [found.rows]
+            duplicates += found.duplicates
+            limit = max(limit, 2 * found.rows.nbytes)
+    if len(held) == 1 and duplicates:
+        return NewestRows(held[0], duplicates)
+    rows = joined_batches(held)
+    held.clear()
+    found = _newest(rows, by)
+    return NewestRows(found.rows, duplicates + found.duplicates)
+
+
+def _newest(rows: pa.RecordBatch, by: Sequence[str]) -> NewestRows:
+    keys = sort_codes([rows.column(name) for name in by], rows.num_rows)
+    order = pc.array_sort_indices(keys)
+    last = last_of_equals(keys.take(order))
+    if last.false_count == 0:
+        return NewestRows(rows.take(order), 0)
+    is_staged = pa.repeat(True, rows.num_rows)
+    if RUN_ID in rows.schema.names:
+        is_staged = rows.column(RUN_ID).is_null()
+    order = pc.array_sort_indices(
+        sort_codes([keys, is_staged, rows.column(FETCHED_AT)], rows.num_rows)
+    )
+    given_way = pc.and_not(is_staged.take(order), last)
+    return NewestRows(rows.take(order.filter(last)), given_way.true_count)

@@ -1,0 +1,270 @@
+"""Rows on their way to the disk: consistent cuts, bounded memory, another process going on."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.storage import staged_table as module
+from adapters.storage.staged_table import StagedTable
+from domain import staged_rows
+from domain.errors import DamagedStagingError, StorageError
+from domain.expectations import QuarantinedRecord
+from domain.runs import RowCounts
+from domain.schema import Field, Kind, Schema
+from domain.tables import Record, TableSpec
+
+AT = datetime(2026, 1, 1, 12, 30, 0, 123456, tzinfo=UTC)
+TABLE = TableSpec(
+    "items", Schema((Field("id", Kind.INTEGER), Field("name", Kind.STRING))), key=("id",)
+)
+
+
+def table_in(folder: Path) -> StagedTable:
+    return StagedTable(TABLE, "test.items", "RUN1", folder)
+
+
+def rows_in(table: StagedTable) -> list[dict[str, Any]]:
+    return [row for batch in table.kept.batches() for row in batch.to_pylist()]
+
+
+def ids_in(table: StagedTable) -> list[int]:
+    return [row["id"] for row in rows_in(table)]
+
+
+def records(*numbers: int) -> list[Record]:
+    return [(n, f"thing {n}") for n in numbers]
+
+
+def kept_out(number: int) -> QuarantinedRecord:
+    return QuarantinedRecord("not_null", "name is missing", (number, None))
+
+
+@pytest.fixture
+def small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ROWS", 10)
+    monkeypatch.setattr(module, "_PIECE", 4)
+
+
+def test_rows_arrive_on_the_disk_with_their_moments(tmp_path: Path) -> None:
+    """In their order, to the microsecond."""
+
+    async def story() -> StagedTable:
+        table = table_in(tmp_path)
+        table.append(records(2, 1), AT)
+        table.append(records(3), AT + timedelta(microseconds=1))
+        await table.flush()
+        return table
+
+    assert rows_in(asyncio.run(story())) == [
+        {"id": 2, "name": "thing 2", "_fetched_at": AT},
+        {"id": 1, "name": "thing 1", "_fetched_at": AT},
+        {"id": 3, "name": "thing 3", "_fetched_at": AT + timedelta(microseconds=1)},
+    ]
+
+
+def test_a_checkpoint_holds_what_came_before_its_call_and_nothing_after(tmp_path: Path) -> None:
+    """Even if the rows after it are written first of all."""
+
+    async def story() -> tuple[staged_rows.StagedTable, StagedTable]:
+        table = table_in(tmp_path)
+        table.append(records(1, 2), AT)
+        table.quarantine([kept_out(3)], AT)
+        cut = table.checkpoint()
+        table.append(records(4), AT)
+        await table.flush()
+        return await cut, table
+
+    state, table = asyncio.run(story())
+    assert (state.fetched, state.kept.rows, state.kept_out.rows) == (3, 2, 1)
+    assert ids_in(table) == [1, 2, 4]
+
+    again = table_in(tmp_path)
+    asyncio.run(again.restore(state))
+    assert ids_in(again) == [1, 2]
+    assert again.balance(2, 0) == RowCounts(3, 2, 1, 0)
+
+
+def test_a_table_without_rows_has_a_checkpoint_too(tmp_path: Path) -> None:
+    """Without files."""
+
+    async def story() -> staged_rows.StagedTable:
+        return await table_in(tmp_path).checkpoint()
+
+    assert asyncio.run(story()) == staged_rows.StagedTable()
+    assert list(tmp_path.iterdir()) == []
+
+
+STEPS = st.lists(
+    st.sampled_from(["append", "misfit", "quarantine", "drain", "save", "die"]), max_size=40
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_what_a_killed_process_saved_is_what_the_next_one_has(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    """Against a list, over any number of kills."""
+    folder = tmp_path_factory.mktemp("area")
+
+    async def story() -> None:
+        table, now, saved = table_in(folder), [0, 0], [0, 0]
+        state = staged_rows.StagedTable()
+        for step in steps:
+            match step:
+                case "append":
+                    table.append(records(*range(3)), AT)
+                    now[0] += 3
+                case "misfit":
+                    table.append([("no number", "x")], AT)
+                    now[1] += 1
+                case "quarantine":
+                    table.quarantine([kept_out(1)], AT)
+                    now[1] += 1
+                case "drain":
+                    await table.drain()
+                case "save":
+                    state, saved = await table.checkpoint(), [*now]
+                case "die":
+                    await table.flush()
+                    table, now = table_in(folder), [*saved]
+                    await table.restore(state)
+        final = await table.checkpoint()
+        assert [final.kept.rows, final.kept_out.rows] == now
+        assert len(rows_in(table)) == now[0]
+        assert table.balance(now[0], 0) == RowCounts(sum(now), now[0], now[1], 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_ROWS", 10)
+        patch.setattr(module, "_PIECE", 4)
+        asyncio.run(story())
+
+
+@pytest.mark.usefixtures("small_writes")
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Rows added and cut while others are being written."""
+
+    async def lane(table: StagedTable, first: int) -> None:
+        for number in range(first, first + 50):
+            table.append(records(number), AT)
+            await table.drain()
+
+    async def story() -> None:
+        table = table_in(tmp_path)
+        async with asyncio.TaskGroup() as group:
+            for at in range(4):
+                group.create_task(lane(table, at * 50))
+            for _ in range(10):
+                before = table.fetched
+                state = await table.checkpoint()
+                assert state.fetched == state.kept.rows >= before
+                await asyncio.sleep(0)
+        await table.flush()
+        assert sorted(ids_in(table)) == list(range(200))
+
+    asyncio.run(story())
+
+
+@pytest.mark.usefixtures("small_writes")
+def test_little_is_held_and_much_is_written(tmp_path: Path) -> None:
+    """Counted in rows."""
+
+    async def story() -> None:
+        table = table_in(tmp_path)
+        table.append(records(*range(3)), AT)
+        await table.drain()
+        assert not table.kept.state().rows
+        table.append(records(*range(12)), AT)
+        await table.drain()
+        assert table.kept.state().rows == 15
+
+    asyncio.run(story())
+
+
+def test_wide_rows_are_written_sooner(tmp_path: Path) -> None:
+    """Counted in bytes, in both files."""
+
+    async def story() -> None:
+        table = table_in(tmp_path)
+        for number in range(40):
+            table.append([(number, "x" * 1_000_000)], AT)
+            table.quarantine([QuarantinedRecord("r", "r", (number, "x" * 1_000_000))], AT)
+            await table.drain()
+        assert table.kept.state().rows >= 20
+        assert table.kept_out.state().rows >= 20
+
+    asyncio.run(story())
+
+
+def test_rows_that_do_not_fit_the_schema_are_kept_out_with_their_moment(tmp_path: Path) -> None:
+    """Beside those that were kept out before."""
+
+    async def story() -> StagedTable:
+        table = table_in(tmp_path)
+        table.append([(1, "x"), ("no number", "y")], AT)
+        table.quarantine([kept_out(2)], AT + timedelta(seconds=1))
+        await table.flush()
+        return table
+
+    table = asyncio.run(story())
+    found = [row for batch in table.kept_out.batches() for row in batch.to_pylist()]
+    assert ids_in(table) == [1]
+    assert [(row["rule"], row["key"], row["fetched_at"]) for row in found] == [
+        ("not_null", "[2]", AT + timedelta(seconds=1)),
+        ("type", '["no number"]', AT),
+    ]
+    assert {(row["run_id"], row["table_name"]) for row in found} == {("RUN1", "test.items")}
+
+
+def test_what_does_not_add_up_is_an_error(tmp_path: Path) -> None:
+    """With the counts."""
+
+    async def story() -> StagedTable:
+        table = table_in(tmp_path)
+        table.append(records(1, 2), AT)
+        await table.flush()
+        return table
+
+    table = asyncio.run(story())
+    assert table.balance(1, 1) == RowCounts(2, 1, 0, 1)
+    with pytest.raises(StorageError, match="do not add up"):
+        table.balance(1, 0)
+
+
+def test_after_a_failed_write_every_step_fails_and_the_checkpoint_holds(tmp_path: Path) -> None:
+    """Nothing is written twice, and the next process goes on from what was saved."""
+    area = tmp_path / "area"
+    area.mkdir()
+
+    async def story() -> staged_rows.StagedTable:
+        table = table_in(area)
+        table.append(records(1, 2), AT)
+        state = await table.checkpoint()
+        table.append(records(3), AT)
+        area.rename(tmp_path / "away")
+        with pytest.raises(StorageError):
+            await table.flush()
+        (tmp_path / "away").rename(area)
+        for step in (table.flush, table.checkpoint):
+            table.append(records(4), AT)
+            with pytest.raises(StorageError):
+                await step()
+        return state
+
+    state = asyncio.run(story())
+    again = table_in(area)
+    asyncio.run(again.restore(state))
+    assert ids_in(again) == [1, 2]
+
+
+def test_a_state_of_another_table_is_refused(tmp_path: Path) -> None:
+    """Its name says where it belongs."""
+    state = staged_rows.StagedTable(1, staged_rows.StagedFile("../x.arrows", 1, 1, "00"))
+
+    with pytest.raises(DamagedStagingError, match="name"):
+        asyncio.run(table_in(tmp_path).restore(state))
