@@ -58,7 +58,8 @@ fmt: setup ## format and mend what can be mended
 	@$(RUN) ruff format src tests benchmarks
 
 bench: setup ## measure against what a user would write instead (10 minutes)
-	@$(UV) run --quiet --group bench python benchmarks/run.py --write
+	@UV_PROJECT_ENVIRONMENT=.tools/scrapy $(UV) sync --quiet --only-group scrapy
+	@SCRAPY_PYTHON=.tools/scrapy/bin/python $(UV) run --quiet --group bench python benchmarks/run.py --write
 
 bench-scaling: setup ## time, memory and disk from 1,000 to 366,000 NFTs (10 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/scaling.py --write

@@ -1,5 +1,7 @@
 """What is compared: the app, and what its users would take instead."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from upstream_data import SLUG
 
 APP = Path(sys.executable).with_name("app")
 _PEERS = Path(__file__).parent / "peers"
+_SCRAPY_PYTHON = Path(os.environ.get("SCRAPY_PYTHON", sys.executable)).absolute()
+"""Scrapy has an environment of its own: structlog loads Twisted wherever it finds it."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ class Contender:
         )
 
 
-def _script(name: str) -> tuple[str, ...]:
-    return (sys.executable, str(_PEERS / name), "{url}", "{folder}")
+def _script(name: str, python: str = sys.executable) -> tuple[str, ...]:
+    return (python, str(_PEERS / name), "{url}", "{folder}")
 
 
 OURS = Contender(
@@ -81,7 +85,7 @@ PEERS: Mapping[str, Contender] = {
     ),
     "scrapy": Contender(
         "Scrapy with its HTTP cache",
-        _script("scrapy_spider.py"),
+        _script("scrapy_spider.py", str(_SCRAPY_PYTHON)),
         nfts="nfts.parquet",
         traits="traits.parquet",
         largest=5_000,
@@ -100,3 +104,13 @@ def environment(url: str, folder: Path, hosts: Sequence[str] = ("127.0.0.1",)) -
         "OPENSEA_API_KEY": "bench",
         "RUNTIME__DLTHUB_TELEMETRY": "false",
     }
+
+
+def scrapy_version() -> str:
+    """As "scrapy 2.19.0"; SystemExit where it is missing."""
+    command = [str(_SCRAPY_PYTHON), "-m", "scrapy", "version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        message = "Scrapy is missing: `make bench` brings it, and `--peers` can leave it out."
+        raise SystemExit(message)
+    return done.stdout.strip().lower()

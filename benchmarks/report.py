@@ -12,7 +12,7 @@ from time import time
 from measured_run import Measured
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
-_LIBRARIES = ("httpx", "aiohttp", "dlt", "scrapy", "pyarrow", "duckdb")
+_LIBRARIES = ("httpx", "aiohttp", "dlt", "pyarrow", "duckdb")
 _FIGURES: tuple[Callable[[Measured], float], ...] = (
     lambda run: run.wall,
     lambda run: run.cpu,
@@ -25,9 +25,10 @@ _COLUMNS = (
 _HEAD = (_COLUMNS, "|---|---|---:|---:|---:|---:|---:|---:|---:|")
 
 
-def circumstances(upstream: str, load: float) -> list[str]:
-    """When, where and with what it was measured."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES)
+def circumstances(upstream: str, load: float, others: Sequence[str] = ()) -> list[str]:
+    """When, where and with what it was measured; `others` are versions of other environments."""
+    own = [f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES]
+    versions = ", ".join([*own, *others])
     today = datetime.fromtimestamp(time(), UTC).date()
     line = (
         f"{today}, {os.cpu_count()} cores, {platform.system()}, Python "

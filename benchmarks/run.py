@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from contenders import OURS, PEERS, Contender, environment
+from contenders import OURS, PEERS, Contender, environment, scrapy_version
 from measured_run import Measured, counted_rows, measure
 from report import circumstances, replace_measured, table
 from start_up import start_up
@@ -27,12 +27,13 @@ def main() -> None:
     options = _options()
     load = os.getloadavg()[0]
     peers = [PEERS[name] for name in options.peers]
+    others = [scrapy_version()] if PEERS["scrapy"] in peers else []
     if options.patient:
         peers = [replace(peer, largest=None) for peer in peers]
     with serving(_ONE_PAGE, sandbox=options.sandbox) as upstream:
         name = upstream.name
         _warm_up(upstream, [OURS, *peers])
-    lines = circumstances(name, load)
+    lines = circumstances(name, load, others)
     for size in options.sizes:
         with serving(size, sandbox=options.sandbox) as upstream:
             taking_part = [peer for peer in peers if peer.fits(size, upstream)]

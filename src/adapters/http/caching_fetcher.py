@@ -11,6 +11,7 @@ from adapters.http.fetch_counters import FetchCounters
 from adapters.http.outcomes import outcome_of
 from adapters.http.private_cache import LAST_REFRESHES, Answer, PrivateCache
 from adapters.http.urls import absolute_url
+from application.ports.clock import Clock
 from application.ports.fetcher import BatchFetcher, Fetched
 from domain.errors import FetchError, RefusedError
 from domain.http_caching.reuse import Decision, Fresh, Revalidate
@@ -47,6 +48,7 @@ class CachingFetcher(BatchFetcher):
         source: Source,
         base_url: str,
         counters: FetchCounters,
+        clock: Clock,
         concurrency: int,
         room: Callable[[], int] | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class CachingFetcher(BatchFetcher):
         self._source = source
         self._base_url = base_url
         self._counters = counters
+        self._clock = clock
         self._concurrency = concurrency
         self._room = room
         self._terms = {trust: terms_for(source.policy.cache, trust) for trust in Trust}
@@ -70,7 +73,9 @@ class CachingFetcher(BatchFetcher):
     async def fetch_many(self, requests: Sequence[Request]) -> AsyncGenerator[Fetched]:
         """Hits first, while the misses are already under way; one look-up for the batch."""
         asked = [self._asked(request) for request in requests]
+        began = self._clock.monotonic()
         decisions = await self._cache.look_up(asked)
+        self._counters.looking_up += self._clock.monotonic() - began
         hits: list[_Decided] = []
         misses: dict[Hashable, list[_Decided]] = {}
         for each, decision in zip(asked, decisions, strict=True):
@@ -118,7 +123,7 @@ class CachingFetcher(BatchFetcher):
         if not asked.is_plain:
             answer = Answer(decision.stored, Origin.CACHE)
             return self._outcome(asked, self._cache.presented(asked, answer))
-        self._counters.cache_hits += 1
+        self._counters.cached(asked.url)
         return outcome_of(decision.stored, Origin.CACHE, asked.request)
 
     async def _settle(self, group: Sequence[_Decided]) -> list[Fetched]:
@@ -130,7 +135,8 @@ class CachingFetcher(BatchFetcher):
             return settled
         others = group[1:]
         if shared:
-            self._counters.cache_hits += len(others)
+            for each, _ in others:
+                self._counters.cached(each.url)
             settled += [Fetched(each.request, outcome) for each, _ in others]
             return settled
         slots = asyncio.Semaphore(self._concurrency)
@@ -162,7 +168,7 @@ class CachingFetcher(BatchFetcher):
     def _outcome(self, asked: CacheRequest, answer: Answer) -> Response | FetchError:
         match answer.origin:
             case Origin.CACHE:
-                self._counters.cache_hits += 1
+                self._counters.cached(asked.url)
             case Origin.REVALIDATED:
                 self._counters.revalidated += 1
             case Origin.STALE:

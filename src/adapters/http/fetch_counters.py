@@ -21,9 +21,24 @@ class FetchCounters:
     throttled: int = 0
     denied: int = 0
     hosts_given_up: int = 0
+    network: float = 0.0
+    looking_up: float = 0.0
     overrides: dict[str, int] = field(default_factory=dict)
     _waits: dict[str, float] = field(default_factory=dict)
     _given_up: list[str] = field(default_factory=list)
+    _asked_hosts: dict[str, int] = field(default_factory=dict)
+    _cached_hosts: dict[str, int] = field(default_factory=dict)
+
+    def asked(self, host: str, seconds: float) -> None:
+        """A request to a host is over, and took so long."""
+        self.network += seconds
+        _count(self._asked_hosts, host)
+
+    def cached(self, url: str) -> None:
+        """The answer of an absolute address was taken from the cache."""
+        self.cache_hits += 1
+        host = url.split("/", 3)[2]
+        _count(self._cached_hosts, host if host[-1:] == "]" else host.partition(":")[0])
 
     def waited_for(self, host: str, seconds: float) -> None:
         """A request waited for a host's limits; of the first hosts it is known which."""
@@ -60,4 +75,16 @@ class FetchCounters:
             hosts_given_up=self.hosts_given_up,
             waits=dict(self._waits),
             given_up=tuple(self._given_up),
+            network=self.network,
+            looking_up=self.looking_up,
+            asked_hosts=dict(self._asked_hosts),
+            cached_hosts=dict(self._cached_hosts),
         )
+
+
+def _count(counts: dict[str, int], name: str) -> None:
+    """One more; of the first names only."""
+    if name in counts:
+        counts[name] += 1
+    elif len(counts) < _MOST_NAMES:
+        counts[name] = 1

@@ -86,6 +86,7 @@ class HttpFetchers(Fetchers):
                 source=source,
                 base_url=self._settings.base_url(source),
                 counters=counters,
+                clock=self._clock,
                 concurrency=concurrency,
                 room=lambda: overall.free,
             )

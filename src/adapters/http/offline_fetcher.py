@@ -91,5 +91,5 @@ class OfflineFetcher(BatchFetcher):
     def _outcome(self, asked: CacheRequest, stored: StoredResponse | None) -> Response | FetchError:
         if stored is None:
             return NotCachedError("not in the cache", url=scrubbed_url(asked.url))
-        self._counters.cache_hits += 1
+        self._counters.cached(asked.url)
         return outcome_of(stored, Origin.STALE, asked.request)

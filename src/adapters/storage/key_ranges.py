@@ -35,12 +35,11 @@ def key_ranges(
         by: columns of the key.
         spill: a file for what does not fit into the memory.
     """
-    few = _if_few(read())
-    if few is not None:
+    few, bounds = _survey(read(), by)
+    if bounds is None:
         if few:
             yield few
         return
-    bounds = _bounds(read(), by)
     held: dict[int, list[pa.RecordBatch]] = defaultdict(list)
     size = 0
     with SpillFile(spill) as spilled:
@@ -57,22 +56,15 @@ def key_ranges(
                 yield rows_of
 
 
-def _if_few(batches: Iterator[pa.RecordBatch]) -> list[pa.RecordBatch] | None:
-    """All of the rows, if they make a single range."""
-    gathered: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in batches:
-        gathered.append(batch)
-        rows += batch.num_rows
-        size += batch.nbytes
-        if rows > ROW_GROUP or size > RANGE_BYTES:
-            return None
-    return gathered
+def _survey(
+    batches: Iterator[pa.RecordBatch], by: Sequence[str]
+) -> tuple[list[pa.RecordBatch], pa.RecordBatch | None]:
+    """The rows, if they make a single range; else the last key of each range but the last one.
 
-
-def _bounds(batches: Iterator[pa.RecordBatch], by: Sequence[str]) -> pa.RecordBatch:
-    """The last key of each range but the last one, from keys sampled by the bytes of the rows."""
+    Keys are sampled by the bytes of their rows.
+    """
     unit = RANGE_BYTES // _SAMPLES
+    few: list[pa.RecordBatch] = []
     samples: list[pa.RecordBatch] = []
     weights: list[int] = []
     total = 0
@@ -87,7 +79,12 @@ def _bounds(batches: Iterator[pa.RecordBatch], by: Sequence[str]) -> pa.RecordBa
         samples.append(batch.select(list(by)).take(places))
         weights.extend(crossed.take(places).to_pylist())
         total = ends[-1].as_py()
-    return _evenly(joined_batches(samples), weights, -(-total // RANGE_BYTES))
+        few.append(batch)
+        if total > RANGE_BYTES:
+            few.clear()
+    if total <= RANGE_BYTES:
+        return few, None
+    return [], _evenly(joined_batches(samples), weights, -(-total // RANGE_BYTES))
 
 
 def _evenly(keys: pa.RecordBatch, weights: Sequence[int], ranges: int) -> pa.RecordBatch:

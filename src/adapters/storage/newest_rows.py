@@ -38,15 +38,17 @@ def newest_rows(batches: list[pa.RecordBatch], by: Sequence[str]) -> NewestRows:
     """
     held: list[pa.RecordBatch] = []
     limit = _ENOUGH
-    duplicates = 0
+    size = duplicates = 0
     batches.reverse()
     while batches:
+        size += batches[-1].nbytes
         held.append(batches.pop())
-        if len(held) > 1 and sum(each.nbytes for each in held) > limit:
+        if size > limit and len(held) > 1:
             found = _newest(joined_batches(held), by)
             held = [found.rows]
             duplicates += found.duplicates
-            limit = max(limit, 2 * found.rows.nbytes)
+            size = found.rows.nbytes
+            limit = max(_ENOUGH, 2 * size)
     if len(held) == 1 and duplicates:
         return NewestRows(held[0], duplicates)
     rows = joined_batches(held)

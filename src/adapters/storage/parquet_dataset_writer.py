@@ -51,7 +51,14 @@ class ParquetDatasetWriter(DatasetWriter):
         try:
             await uninterrupted(asyncio.to_thread(area.make))
             manifest = await self._manifests.latest()
-            staging = ParquetStaging(self._folder, area.path, run, source, self._clock, manifest)
+            staging = ParquetStaging(
+                folder=self._folder,
+                area=area.path,
+                run=run,
+                source=source,
+                clock=self._clock,
+                manifest=manifest,
+            )
             if staged is not None:
                 await uninterrupted(self._leave(area))
                 await uninterrupted(staging.restore(staged))

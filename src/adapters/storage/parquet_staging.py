@@ -33,6 +33,7 @@ class ParquetStaging(Staging):
 
     def __init__(
         self,
+        *,
         folder: DataFolder,
         area: Path,
         run: Run,

@@ -21,7 +21,7 @@ from domain.requests import Request, Trust
 from tests.fakes.fake_name_resolver import FakeNameResolver
 from tests.integration.hostile_server import JSON_BODY, HostileServer, hostile_server
 
-DEADLINES = Deadlines(total=0.5, connect=0.4, read=0.2, progress_period=0.2, progress_rate=1024)
+DEADLINES = Deadlines(total=2.0, connect=0.4, read=0.2, progress_period=0.2, progress_rate=1024)
 CAP = 1_000_000
 SPARE = 16 * 1024 * 1024
 

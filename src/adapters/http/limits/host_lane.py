@@ -122,6 +122,7 @@ class HostLane:
 
     def leave(self, turn: Turn) -> None:
         """A request that had its turn is over."""
+        self._counters.asked(self._name, self._clock.monotonic() - turn.begun)
         self._weight -= turn.weight
         self._breaker.leave(is_probe=turn.is_probe)
         self._slots.give_back()

@@ -18,7 +18,8 @@ _CID = (
 _CASELESS = frozenset("BKF")
 _IPFS = re.compile(rf"(?i:ipfs:/*(?:ipfs/+)*)({_CID})((?:[/?#].*)?)")
 _WEB = re.compile(
-    r"https?://([A-Za-z0-9.-]+)(?::[1-9][0-9]{1,3})?(?![^/?#])([^?#]*)", re.IGNORECASE | re.ASCII
+    r"https?://([A-Za-z0-9.-]+)(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?(?![^/?#])([^?#]*)",
+    re.IGNORECASE | re.ASCII,
 )
 _GATEWAY_PATH = re.compile(rf"/ipfs/({_CID})((?:/.*)?)")
 _GATEWAY_HOST = re.compile(rf"({_CID})\.ipfs\.[a-z0-9.-]+")

@@ -54,25 +54,39 @@ def list_traits(found: Any) -> list[Trait]:
 
 def _collect(found: Any, traits: list[Trait]) -> None:
     if type(found) is list:
-        _check_count(len(found))
-        for member in found:
-            if type(member) is dict:
-                if "value" in member or "trait_type" in member:
-                    traits.append(_plain(member) or _described(member))
-                else:
-                    _collect_map(member, traits)
-            elif type(member) is list:
-                _collect(member, traits)
-                _check_count(len(traits))
-            elif member is not None and member != "":
-                traits.append(_trait(None, member))
-        _check_count(len(traits))
+        _collect_list(found, traits)
     elif type(found) is dict and "trait_type" not in found:
         _collect_map(found, traits)
     elif type(found) is dict:
         traits.append(_described(found))
     else:
         traits.append(_trait(None, found))
+
+
+def _collect_list(found: list[Any], traits: list[Trait]) -> None:
+    _check_count(len(found))
+    for member in found:
+        name = value = None
+        if type(member) is dict and len(member) == _PLAIN:
+            name, value = member.get("trait_type"), member.get("value")
+        if type(name) is str and type(value) is str and len(value) < MAX_TEXT - len(name):
+            traits.append((name, value, None, None, None))  # as almost all are
+        else:
+            _collect_member(member, traits)
+    _check_count(len(traits))
+
+
+def _collect_member(member: Any, traits: list[Trait]) -> None:
+    if type(member) is dict:
+        if "value" in member or "trait_type" in member:
+            traits.append(_described(member))
+        else:
+            _collect_map(member, traits)
+    elif type(member) is list:
+        _collect(member, traits)
+        _check_count(len(traits))
+    elif member is not None and member != "":
+        traits.append(_trait(None, member))
 
 
 def _collect_map(found: dict[str, Any], traits: list[Trait]) -> None:
@@ -89,15 +103,6 @@ def _check_count(count: int) -> None:
     if count > MAX_TRAITS:
         message = f"more than {MAX_TRAITS} traits"
         raise ParseError(message)
-
-
-def _plain(found: dict[str, Any]) -> Trait | None:
-    """The trait of an object with a name and a text and nothing else, as almost all are."""
-    name, value = found.get("trait_type"), found.get("value")
-    if type(value) is str and type(name) is str and len(found) == _PLAIN:
-        _check_length(len(value) + len(name))
-        return (name, value, None, None, None)
-    return None
 
 
 def _described(found: dict[str, Any]) -> Trait:

@@ -83,6 +83,7 @@ class Room:
             source=source,
             base_url="https://api.example/v2",
             counters=self.counters,
+            clock=self.clock,
             concurrency=self.concurrency,
         )
 

@@ -49,6 +49,7 @@ class Room:
             source=SAMPLE,
             base_url=BASE,
             counters=FetchCounters(),
+            clock=self.clock,
             concurrency=4,
         )
 

@@ -29,8 +29,10 @@ SINCE = datetime(2026, 1, 2, tzinfo=UTC)
                 limit=0,
                 refresh=True,
             ),
-            "ingest fx EUR --source ecb --since 2026-01-02T00:00:00+00:00 -p a=b c --limit 0 "
-            "--full-refresh",
+            (
+                "ingest fx EUR --source ecb --since 2026-01-02T00:00:00+00:00 -p a=b c --limit 0 "
+                "--full-refresh"
+            ),
         ),
         (IngestRequest(domain="nft", target="dx", offline=True), "ingest nft dx --offline"),
     ],

@@ -60,7 +60,8 @@ def test_the_live_line_tells_all_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     clock.advance(10)
     live.advanced(_report(12_000, 36_600))
     assert live.line().plain.split("  ")[1:] == [
-        "12,000/36,600", "32 %", "1,200/s", "ETA 20.5 s", "pages 3", "cache 75 %", "retries 2", "failed 4",
+        "12,000/36,600", "32 %", "1,200/s", "ETA 20.5 s",
+        "pages 3", "cache 75 %", "retries 2", "failed 4",
     ]  # fmt: skip
     live.advanced(_report(12_000))
     assert "12,000  1,200/s  ETA ?" in live.line().plain
