@@ -91,6 +91,14 @@ PEERS: Mapping[str, Contender] = {
         largest=5_000,
         regular=True,
     ),
+    "scrapy-tuned": Contender(
+        "Scrapy, CONCURRENT_ITEMS=1",
+        (*_script("scrapy_spider.py", str(_SCRAPY_PYTHON)), "1"),
+        nfts="nfts.parquet",
+        traits="traits.parquet",
+        largest=5_000,
+        regular=True,
+    ),
 }
 
 

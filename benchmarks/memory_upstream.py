@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from static_upstream import Upstream
-from upstream_data import generate
+from upstream_data import DOCUMENTS, generate
 
 _PATIENCE = 30.0  # seconds for an answer or a stop
 
@@ -56,14 +56,17 @@ class MemoryUpstream(Upstream):
 def serving_from_memory(
     items: int, *, latency: float = 0.0, hosts: int = 1, cache_control: str = "no-store"
 ) -> Iterator[MemoryUpstream]:
-    """An upstream of so many NFTs in a process of its own, until the block ends.
+    """An upstream of so many NFTs in a process of its own; SystemExit where it does not start.
 
     Args:
-        items: NFTs.
+        items: NFTs, DOCUMENTS at most.
         latency: seconds before each answer.
         hosts: on which the documents are, from 127.0.0.2 upwards.
         cache_control: of the documents; lists may never be kept.
     """
+    if items > DOCUMENTS:
+        message = f"This upstream holds {DOCUMENTS:,} NFTs at most."
+        raise SystemExit(message)
     generate(items)
     program = str(Path(__file__).with_name("memory_server.py"))
     words = [str(items), str(latency), str(hosts), cache_control]

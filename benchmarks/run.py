@@ -27,7 +27,7 @@ def main() -> None:
     options = _options()
     load = os.getloadavg()[0]
     peers = [PEERS[name] for name in options.peers]
-    others = [scrapy_version()] if PEERS["scrapy"] in peers else []
+    others = [scrapy_version()] if any("scrapy" in name for name in options.peers) else []
     if options.patient:
         peers = [replace(peer, largest=None) for peer in peers]
     with serving(_ONE_PAGE, sandbox=options.sandbox) as upstream:

@@ -1,4 +1,8 @@
-"""Scrapy with its HTTP cache: RFC 2616 rules, answers in a dbm file, and Parquet at the end."""
+"""Scrapy with its HTTP cache: RFC 2616 rules, answers in a dbm file, and Parquet at the end.
+
+`scrapy_spider.py BASE_URL FOLDER [CONCURRENT_ITEMS]`; Scrapy makes so many tasks for every answer,
+100 if it is not told.
+"""
 
 import json
 import os
@@ -19,7 +23,7 @@ KEY = {"x-api-key": os.environ["OPENSEA_API_KEY"]}
 SETTINGS = {
     "CONCURRENT_REQUESTS": AT_ONCE,
     "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
-    "CONCURRENT_ITEMS": 1,  # a task each, for every answer; nothing here waits
+    "CONCURRENT_ITEMS": int(sys.argv[3]) if sys.argv[3:] else 100,
     "DOWNLOAD_DELAY": 0,
     "COOKIES_ENABLED": False,
     "ROBOTSTXT_OBEY": False,

@@ -3,16 +3,18 @@
 import random
 import signal
 import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from entrypoints.sandbox import SandboxOptions, expected_counts, running_sandbox
 from tests.support.app_process import AppProcess
+from tests.support.assert_consistent import assert_consistent
 
 ITEMS = 400
 OPTIONS = SandboxOptions(items=ITEMS, latency_ms=5)
@@ -29,9 +31,9 @@ def app(tmp_path: Path, sandbox: str) -> AppProcess:
     return AppProcess(tmp_path, sandbox)
 
 
-def _assert_complete(app: AppProcess) -> None:
+def _assert_complete(app: AppProcess, options: SandboxOptions = OPTIONS) -> None:
     """NFTs and traits are of one run and add up, in the catalog and in the published files."""
-    expected = expected_counts(OPTIONS, "dxterminal")
+    expected = expected_counts(options, "dxterminal")
     counts = app.rows(
         "select (select count(*) from nfts) as nfts, (select count(*) from traits) as traits, "
         "(select count(distinct _run_id) from (select _run_id from nfts union all "
@@ -50,34 +52,57 @@ def _wait_for(
         time.sleep(0.01)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
-def test_kills_never_leave_half_a_version(app: AppProcess, kills: int) -> None:
-    """After each `kill -9` the old version is whole, and at the end the next run succeeds."""
-    started = time.monotonic()
-    app.ingest("dxterminal")
-    length = time.monotonic() - started
-    chance = random.Random(20260102)
-    killed = 0
-    for _ in range(kills):
-        process = app.start("ingest", "nft", "dxterminal", "--full-refresh")
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.uniform(0.05, 0.7 * length))
-        killed += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        _assert_complete(app)
+def _phase(app: AppProcess) -> str:
+    """How far a run has come that was just killed, as its files tell."""
+    areas = [path for path in (app.data_dir / "_staging").glob("*") if path.is_dir()]
+    if not areas:
+        return "before or after"
+    names = {path.name for path in areas[0].iterdir()}
+    if any(name.startswith("sealed-") for name in names) or any(
+        app.data_dir.glob(f"lake/*/*/*/run={areas[0].name}")
+    ):
+        return "sealing"
+    return "fetching, with a checkpoint" if "checkpoint.json" in names else "fetching"
 
-    assert killed >= kills // 2
-    app.ingest("dxterminal")
-    _assert_complete(app)
-    assert list((app.data_dir / "_staging").glob("*")) == []
-    published = pq.read_table(app.data_dir / "dxterminal_nfts.parquet", columns=["_run_id"])
-    assert {published.column(0)[0].as_py()} == {
-        row["_run_id"] for row in app.rows("select distinct _run_id from nfts")
-    }
-    states = app.rows("select state, count(*) as n from meta.runs group by all")
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.slow)])
+def test_kills_never_leave_half_a_version(tmp_path: Path, kills: int) -> None:
+    """After each `kill -9` all is consistent; runs go on where they stood; the rows are right."""
+    seed = random.SystemRandom().randrange(2**32)
+    sys.stdout.write(f"seed {seed}\n")
+    options = SandboxOptions(items=1_500)
+    with running_sandbox(options) as base_url:
+        app = AppProcess(tmp_path, base_url)
+        phases = _kill(app, kills, random.Random(seed))
+        sys.stdout.write(f"{dict(phases)}\n")
+        app.ingest("dxterminal", "--full-refresh")
+        assert_consistent(app.data_dir, settled=True)
+        _assert_complete(app, options)
+        states = app.rows("select state, count(*) as n from meta.runs group by all")
+
+    assert len(phases) > 1
     assert {row["state"] for row in states} <= {"succeeded", "interrupted", "partial"}
+
+
+def _kill(app: AppProcess, kills: int, chance: random.Random) -> Counter[str]:
+    """Kill so many ingests, at moments between the first request and the end."""
+    phases: Counter[str] = Counter()
+    length = 3.0
+    while phases.total() < kills:
+        process = app.start("ingest", "nft", "dxterminal", "--full-refresh", "--json")
+        started = time.monotonic()
+        _wait_for(process, app.data_dir, "_staging/*/alive")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0.0, length))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            phases[_phase(app)] += 1
+        else:
+            length = 0.5 * length + 0.5 * (time.monotonic() - started)
+        process.communicate()
+        assert_consistent(app.data_dir)
+    return phases
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -94,9 +119,11 @@ def test_an_interrupted_ingest_says_what_was_kept(
     assert process.returncode == code, said
     assert "Traceback" not in said
     assert "published" in said
-    assert list((app.data_dir / "_staging").glob("*")) == []
+    assert "app ingest nft dxterminal" in said
     assert [row["state"] for row in app.rows("select state from meta.runs")] == ["interrupted"]
+    assert_consistent(app.data_dir)
     app.ingest("dxterminal")
+    assert_consistent(app.data_dir, settled=True)
     _assert_complete(app)
 
 

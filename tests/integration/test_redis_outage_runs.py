@@ -60,7 +60,7 @@ def test_f095_redis_stops_in_the_middle_of_a_run(app: AppProcess, server: RedisS
     """The run publishes all of it, and says once that the store has failed."""
     process = app.start("ingest", "nft", "dxterminal", "--json")
     with Redis(unix_socket_path=str(server.path)) as client:
-        while not client.dbsize() and process.poll() is None:
+        while client.dbsize() < ITEMS // 10 and process.poll() is None:
             pass
     server.stop_answering()
     output, _ = process.communicate(timeout=50)

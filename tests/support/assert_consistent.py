@@ -1,0 +1,170 @@
+"""Judges a data folder by its files alone, without the program's own readers."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_PROVENANCE = ("_run_id", "_fetched_at")
+_ENDED = {"succeeded", "partial", "failed", "interrupted"}
+
+
+def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
+    """Manifests, files, checksums, counts, keys and strays fit each other.
+
+    Args:
+        data_dir: the folder.
+        settled: no run is under way and an undisturbed one was the last: nothing is left over,
+            and all that is derived is of the newest version.
+    """
+    if not data_dir.exists():
+        return
+    manifests = _manifests(data_dir)
+    runs = _runs(data_dir)
+    made = {each["run_id"] for each in manifests}
+    for manifest in manifests:
+        for path, file in _named(manifest):
+            _check_file(data_dir / path, file)
+    if manifests:
+        newest = manifests[-1]
+        for name, table in newest["tables"].items():
+            _check_rows(data_dir, name, table)
+        _check_traits(data_dir, newest)
+    _check_runs(runs, manifests)
+    _check_strays(data_dir, made)
+    _check_published(data_dir, manifests, settled=settled)
+    if settled:
+        _check_settled(data_dir, runs, manifests)
+
+
+def _manifests(data_dir: Path) -> list[dict[str, Any]]:
+    paths = sorted((data_dir / "_catalog" / "v").glob("*.json"))
+    numbers = [int(path.stem) for path in paths]
+    assert numbers == list(range(1, len(paths) + 1)), f"versions have gaps: {numbers}"
+    found = [json.loads(path.read_bytes()) for path in paths]
+    for number, manifest in zip(numbers, found, strict=True):
+        assert manifest["version"] == number, f"version {number} calls itself otherwise"
+    ids = [each["run_id"] for each in found]
+    assert len(ids) == len(set(ids)), "a run made two versions"
+    return found
+
+
+def _runs(data_dir: Path) -> dict[str, dict[str, Any]]:
+    paths = (data_dir / "_catalog" / "runs").glob("[0-9A-Z]*.json")
+    return {path.stem: json.loads(path.read_bytes()) for path in paths}
+
+
+def _named(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for table in manifest["tables"].values():
+        for dataset in table["datasets"].values():
+            for file in dataset["files"]:
+                yield file["path"], file
+
+
+def _check_file(path: Path, file: Mapping[str, Any]) -> None:
+    assert path.is_file(), f"{path} is named by a version and not there"
+    content = path.read_bytes()
+    assert len(content) == file["bytes"], f"{path} has {len(content)} bytes, not {file['bytes']}"
+    assert hashlib.sha256(content).hexdigest() == file["sha256"], f"{path} has another SHA-256"
+    rows = pq.read_metadata(path).num_rows
+    assert rows == file["rows"], f"{path} has {rows} rows, not {file['rows']}"
+
+
+def _check_rows(data_dir: Path, name: str, table: Mapping[str, Any]) -> None:
+    names = [field["name"] for field in table["schema"]]
+    for target, dataset in table["datasets"].items():
+        for file in dataset["files"]:
+            found = pq.ParquetFile(data_dir / file["path"]).read()
+            assert found.column_names == names, f"{name} of {target} has other columns"
+            keys = list(zip(*(found.column(key).to_pylist() for key in table["key"]), strict=True))
+            assert len(keys) == len(set(keys)), f"{name} of {target} has a key twice"
+            assert keys == sorted(keys, key=_nulls_first), f"{name} of {target} is not in order"
+            for column in _PROVENANCE:
+                assert not found.column(column).null_count, f"{name} of {target} lacks {column}"
+
+
+def _nulls_first(key: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+    parts = [part.encode() if isinstance(part, str) else part for part in key]
+    return [(part is not None, part) for part in parts]
+
+
+def _check_traits(data_dir: Path, manifest: Mapping[str, Any]) -> None:
+    """Both tables of a collection are of one run, and count the same."""
+    tables = manifest["tables"]
+    if "nft.nfts" not in tables or "nft.traits" not in tables:
+        return
+    for target, nfts in tables["nft.nfts"]["datasets"].items():
+        traits = tables["nft.traits"]["datasets"][target]
+        assert nfts["run_id"] == traits["run_id"], f"{target} is of two runs"
+        counted = _column(data_dir, nfts, "trait_count")
+        there = sum(file["rows"] for file in traits["files"])
+        assert sum(counted) == there, f"{target} counts {sum(counted)} traits and has {there}"
+
+
+def _column(data_dir: Path, dataset: Mapping[str, Any], name: str) -> list[Any]:
+    files = [pq.ParquetFile(data_dir / file["path"]) for file in dataset["files"]]
+    columns = [file.read([name]).column(0) for file in files]
+    return pa.chunked_array([chunk for each in columns for chunk in each.chunks]).to_pylist()
+
+
+def _check_runs(runs: Mapping[str, Mapping[str, Any]], manifests: list[dict[str, Any]]) -> None:
+    versions = {each["run_id"]: each["version"] for each in manifests}
+    for run_id, version in versions.items():
+        assert run_id in runs, f"version {version} is of a run that the log does not know"
+    for run_id, run in runs.items():
+        for name, counts in run["tables"].items():
+            parts = counts["published"] + counts["quarantined"] + counts["deduplicated"]
+            assert counts["fetched"] == parts, f"run {run_id}: {name} does not add up: {counts}"
+        if run_id in versions:
+            assert run["state"] not in {"failed", "interrupted"}, f"run {run_id} made a version"
+            assert run["version"] in {None, versions[run_id]}, f"run {run_id} names another version"
+        elif run["state"] in {"succeeded", "partial"}:
+            assert run["unchanged"], f"run {run_id} says it published and did not"
+
+
+def _check_strays(data_dir: Path, made: set[str]) -> None:
+    """What a run left outside its staging area is named by a version, or the area is there."""
+    areas = {path.name for path in (data_dir / "_staging").glob("*")}
+    for path in [*data_dir.glob("lake/*/*/*/run=*"), *data_dir.glob("quarantine/*/*/*/run=*")]:
+        run_id = path.name.removeprefix("run=").removesuffix(".parquet")
+        assert run_id in made | areas, f"{path} belongs to nobody"
+
+
+def _check_published(data_dir: Path, manifests: list[dict[str, Any]], *, settled: bool) -> None:
+    """Each published file is, byte for byte, that of a version; of the newest one in the end."""
+    digests: dict[str, set[str]] = {}
+    for manifest in manifests[-1:] if settled else manifests:
+        for name, table in manifest["tables"].items():
+            for target, dataset in table["datasets"].items():
+                published = f"{target}_{name.partition('.')[2]}.parquet"
+                digests.setdefault(published, set()).update(f["sha256"] for f in dataset["files"])
+    for path in data_dir.glob("*.parquet"):
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert found in digests.get(path.name, set()), f"{path.name} is of no version"
+    if settled:
+        missing = set(digests) - {path.name for path in data_dir.glob("*.parquet")}
+        assert not missing, f"not published: {missing}"
+
+
+def _check_settled(
+    data_dir: Path, runs: Mapping[str, Mapping[str, Any]], manifests: list[dict[str, Any]]
+) -> None:
+    for area in (data_dir / "_staging").glob("*"):
+        assert (area / "checkpoint.json").is_file(), f"{area} was left behind"
+        assert runs[area.name]["resumable"], f"{area} is of a run that cannot go on"
+    left = [path for path in data_dir.rglob(".*tmp*") if ".cache" not in path.parts]
+    assert not left, f"temporary files were left: {left}"
+    for run_id, run in runs.items():
+        assert run["state"] in _ENDED, f"run {run_id} still says {run['state']}"
+    if not manifests:
+        return
+    with duckdb.connect(str(data_dir / "catalog.duckdb"), read_only=True) as catalog:
+        for name, table in manifests[-1]["tables"].items():
+            ((rows,),) = catalog.sql(f"select count(*) from {name}").fetchall()  # ours
+            wanted = sum(f["rows"] for d in table["datasets"].values() for f in d["files"])
+            assert rows == wanted, f"catalog.duckdb has {rows} rows of {name}, not {wanted}"
