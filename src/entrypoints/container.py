@@ -3,6 +3,7 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dependency_injector import containers, providers
@@ -29,6 +30,8 @@ from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
 from application.query_catalog import QueryCatalog
+from domain.manifest import Manifest
+from domain.runs import Run
 from entrypoints.settings import Settings
 
 
@@ -134,10 +137,15 @@ class _Storage:
         return FileCheckpoints(self.folder)
 
     def publisher(self) -> Publisher:
-        from adapters.catalog.catalog_file import CatalogFile
         from adapters.storage.file_publisher import FilePublisher
 
-        return FilePublisher(self.folder, self.runs, CatalogFile(self.folder.root).build)
+        def build(manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
+            # DuckDB is loaded when there is something to build.
+            from adapters.catalog.catalog_file import CatalogFile
+
+            CatalogFile(self.folder.root).build(manifest, runs, path)
+
+        return FilePublisher(self.folder, self.runs, build)
 
     def lock(self) -> RunLock:
         from adapters.storage.flock_run_lock import FlockRunLock

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.support.assert_consistent import assert_consistent
 from tests.support.simulated_world import Fault, World
 
 
 class EngineMachine(RuleBasedStateMachine):
-    """The model is `World.published`: what the last run that made a version saw upstream."""
+    """The model is `World.published`: what the last run that made a version saw upstream.
+
+    Rules that cannot apply pass: at which call a disk fails is not quite the same in two runs, so
+    that what is there afterwards must not decide which rules there are.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,19 +43,20 @@ class EngineMachine(RuleBasedStateMachine):
         """It may end or not; the old version or the new one is there."""
         self.world.ingest(Fault(kind, at), resume=resume)
 
-    @precondition(lambda self: not self.can_resume)
     @rule()
     def change(self) -> None:
         """Something moves upstream; not while half of it is staged, which may then be published."""
-        self.world.change()
+        if not self.can_resume:
+            self.world.change()
 
-    @precondition(lambda self: self.world.published is not None)
     @rule(
         name=st.sampled_from(["catalog.duckdb", "things_items.parquet", "things_details.parquet"]),
         content=st.sampled_from([None, b"", b"garbage"]),
     )
     def damage_a_derived_file(self, name: str, content: bytes | None) -> None:
         """It is gone, or another one is in its place; the next ingest makes it again."""
+        if self.world.published is None:
+            return
         path = self.world.root / name
         path.unlink(missing_ok=True)
         if content is not None:
@@ -59,7 +64,6 @@ class EngineMachine(RuleBasedStateMachine):
         assert self.world.ingest() is not None
         assert self.world.rows() == self.world.expected()
 
-    @precondition(lambda self: self.can_resume)
     @rule(length=st.integers(0, 200))
     def damage_what_is_staged(self, length: int) -> None:
         """Cut off: the run begins anew."""

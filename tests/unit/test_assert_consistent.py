@@ -23,7 +23,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _lake_file(root: Path) -> Path:
-    return sorted(root.glob("lake/test/items/*/*/part-00000.parquet"))[-1]
+    return max(root.glob("lake/test/items/*/*/part-00000.parquet"))
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, object]], None]) -> None:
