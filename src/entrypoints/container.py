@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 
 from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
+from application.diff_versions import DiffVersions
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
@@ -29,6 +30,7 @@ from application.ports.run_ids import RunIds
 from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
+from application.ports.version_differ import VersionDiffer
 from application.query_catalog import QueryCatalog
 from domain.manifest import Manifest
 from domain.runs import Run
@@ -157,6 +159,11 @@ class _Storage:
 
         return DuckDbQueryEngine(self.folder.root)
 
+    def differ(self) -> VersionDiffer:
+        from adapters.catalog.duckdb_version_differ import DuckDbVersionDiffer
+
+        return DuckDbVersionDiffer(self.folder.root)
+
     def probe(self) -> HealthProbe:
         from adapters.storage.folder_probe import FolderProbe
 
@@ -228,6 +235,12 @@ class Container(containers.DeclarativeContainer):
         writer=result_writer,
         manifests=manifests,
         runs=run_log,
+    )
+    diff_versions = providers.Factory(
+        DiffVersions,
+        manifests=manifests,
+        runs=run_log,
+        differ=storage.provided.differ.call(),
     )
     measure_cache = providers.Factory(MeasureCache, cache=response_cache, runs=run_log)
     list_datasets = providers.Factory(ListDatasets, manifests=manifests)

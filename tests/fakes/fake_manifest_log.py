@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from application.ports.manifest_log import ManifestLog
-from domain.errors import PipelineError
+from domain.errors import NotFoundError, PipelineError
 from domain.manifest import Manifest, Publication, next_manifest
 
 
@@ -16,6 +16,12 @@ class FakeManifestLog(ManifestLog):
 
     async def latest(self) -> Manifest:
         return self.manifests[-1] if self.manifests else Manifest()
+
+    async def at(self, version: int) -> Manifest:
+        for manifest in self.manifests:
+            if manifest.version == version:
+                return manifest
+        raise NotFoundError(what="version", name=str(version))
 
     async def version_of(self, run_id: str) -> int | None:
         made = (each.version for each in self.manifests if each.run_id == run_id)

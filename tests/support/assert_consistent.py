@@ -3,12 +3,12 @@
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 _PROVENANCE = ("_run_id", "_fetched_at")
@@ -35,7 +35,7 @@ def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
     if manifests:
         newest = manifests[-1]
         for name, table in newest["tables"].items():
-            _check_rows(data_dir, name, table)
+            _check_rows(data_dir, name, table, made)
         _check_traits(data_dir, newest)
     _check_runs(runs, manifests)
     _check_strays(data_dir, made)
@@ -77,7 +77,7 @@ def _check_file(path: Path, file: Mapping[str, Any]) -> None:
     assert rows == file["rows"], f"{path} has {rows} rows, not {file['rows']}"
 
 
-def _check_rows(data_dir: Path, name: str, table: Mapping[str, Any]) -> None:
+def _check_rows(data_dir: Path, name: str, table: Mapping[str, Any], made: set[str]) -> None:
     names = [field["name"] for field in table["schema"]]
     for target, dataset in table["datasets"].items():
         for file in dataset["files"]:
@@ -88,6 +88,8 @@ def _check_rows(data_dir: Path, name: str, table: Mapping[str, Any]) -> None:
             assert keys == sorted(keys, key=_nulls_first), f"{name} of {target} is not in order"
             for column in _PROVENANCE:
                 assert not found.column(column).null_count, f"{name} of {target} lacks {column}"
+            strangers = set(found.column("_run_id").to_pylist()) - made
+            assert not strangers, f"{name} of {target} has rows of {strangers}, which made nothing"
 
 
 def _nulls_first(key: tuple[Any, ...]) -> list[tuple[bool, Any]]:
@@ -103,15 +105,23 @@ def _check_traits(data_dir: Path, manifest: Mapping[str, Any]) -> None:
     for target, nfts in tables["nft.nfts"]["datasets"].items():
         traits = tables["nft.traits"]["datasets"][target]
         assert nfts["run_id"] == traits["run_id"], f"{target} is of two runs"
-        counted = _column(data_dir, nfts, "trait_count")
-        there = sum(file["rows"] for file in traits["files"])
-        assert sum(counted) == there, f"{target} counts {sum(counted)} traits and has {there}"
+        counted = dict(_keyed(data_dir, nfts, "trait_count"))
+        there = Counter(key for key, _ in _keyed(data_dir, traits, "position"))
+        wrong = {key: n for key, n in counted.items() if n != there.pop(key, 0)}
+        assert not wrong, f"{target} counts other traits than it has: {list(wrong.items())[:5]}"
+        assert not there, f"{target} has traits of nothing: {list(there)[:5]}"
 
 
-def _column(data_dir: Path, dataset: Mapping[str, Any], name: str) -> list[Any]:
-    files = [pq.ParquetFile(data_dir / file["path"]) for file in dataset["files"]]
-    columns = [file.read([name]).column(0) for file in files]
-    return pa.chunked_array([chunk for each in columns for chunk in each.chunks]).to_pylist()
+def _keyed(
+    data_dir: Path, dataset: Mapping[str, Any], name: str
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """A column, each value with the NFT that it is of."""
+    for file in dataset["files"]:
+        found = pq.ParquetFile(data_dir / file["path"]).read(["contract", "identifier", name])
+        contracts, identifiers, values = (
+            found.column(each).to_pylist() for each in ("contract", "identifier", name)
+        )
+        yield from zip(zip(contracts, identifiers, strict=True), values, strict=True)
 
 
 def _check_runs(runs: Mapping[str, Mapping[str, Any]], manifests: list[dict[str, Any]]) -> None:

@@ -42,6 +42,10 @@ class FileManifestLog(ManifestLog):
         """The newest version; version 0 of an empty folder."""
         return await asyncio.to_thread(self._files.newest)
 
+    async def at(self, version: int) -> Manifest:
+        """The version of that number."""
+        return await asyncio.to_thread(self._files.at, version)
+
     async def version_of(self, run_id: str) -> int | None:
         """The version that a run made; found soonest when it is a late one."""
         return await asyncio.to_thread(self._version_of, run_id)

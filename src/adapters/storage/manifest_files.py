@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
+from domain.errors import NotFoundError
 from domain.manifest import Manifest, manifest_from_json
 
 
@@ -26,6 +27,18 @@ class ManifestFiles:
             StorageError: unreadable.
         """
         return next(self.newest_first(), Manifest())
+
+    def at(self, version: int) -> Manifest:
+        """The version of that number.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if version not in (numbers := self._numbers()):
+            hint = f"The newest one is {max(numbers)}." if numbers else "Nothing is published yet."
+            raise NotFoundError(what="version", name=str(version), hint=hint)
+        with storage_errors("Reading", self._folder.versions):
+            return manifest_from_json(self.path(version).read_bytes())
 
     def newest_first(self) -> Iterator[Manifest]:
         """All versions."""

@@ -20,6 +20,10 @@ class ManifestLog(Protocol):
         """
 
     @abstractmethod
+    async def at(self, version: int) -> Manifest:
+        """The version of that number; NotFoundError when there is none."""
+
+    @abstractmethod
     async def version_of(self, run_id: str) -> int | None:
         """The version that a run made, the newest or an earlier one; None when it made none."""
 

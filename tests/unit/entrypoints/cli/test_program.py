@@ -56,7 +56,7 @@ def test_commands_of_the_design_are_there() -> None:
         *(
             f"app {name}"
             for name in (
-                "ingest", "query", "datasets", "describe", "runs", "doctor", "init", "demo",
+                "ingest", "query", "datasets", "describe", "diff", "runs", "doctor", "init", "demo",
                 "sandbox", "sources", "sources list", "sources show", "cache", "cache stats",
                 "cache purge", "config", "config show", "config path",
             )
