@@ -38,7 +38,7 @@ def _answer(status: str, body: bytes, *fields: bytes) -> bytes:
 
 ANSWERS: dict[str, bytes | None] = {
     "whole": _answer("200 OK", b"{}", b'ETag: "1"', b"X-A: 1", b"x-a:  2 ", b"Set-Cookie: c"),
-    "latin-1": _answer("200 OK", b"{}", b"X-Name: caf\xe9"),
+    "latin-1": _answer("200 OK", b"{}", b"X-Name: \xe9t\xe9"),
     "empty": _answer("200 OK", b""),
     "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
     "at its cap": _answer("200 OK", b"x" * 1000),
