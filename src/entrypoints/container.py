@@ -124,6 +124,7 @@ class _Storage:
         from adapters.storage.file_run_log import FileRunLog
 
         self.clock = clock
+        self.redis_url = settings.redis_url
         self.folder = DataFolder(Path(settings.data_dir))
         self.manifests: ManifestLog = FileManifestLog(self.folder)
         self.runs: RunLog = FileRunLog(self.folder)
@@ -152,7 +153,14 @@ class _Storage:
     def lock(self) -> RunLock:
         from adapters.storage.flock_run_lock import FlockRunLock
 
-        return FlockRunLock(self.folder, self.clock)
+        local = FlockRunLock(self.folder, self.clock)
+        if self.redis_url is None:
+            return local
+        from adapters.locking.redis_run_lock import RedisRunLock
+        from adapters.storage.folder_identity import FolderIdentity
+
+        scope = FolderIdentity(self.folder).read
+        return RedisRunLock.at(self.redis_url.get_secret_value(), local, scope, self.clock)
 
     def engine(self) -> QueryEngine:
         from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine

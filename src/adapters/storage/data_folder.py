@@ -35,6 +35,11 @@ class DataFolder:
         return self.root / "_catalog" / "locks"
 
     @property
+    def identity(self) -> Path:
+        """The name that machines know the folder by."""
+        return self.root / "_catalog" / "id"
+
+    @property
     def lake(self) -> Path:
         """Immutable Parquet files."""
         return self.root / "lake"

@@ -1,0 +1,1 @@
+"""Run locks that reach over machines."""
