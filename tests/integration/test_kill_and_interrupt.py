@@ -153,17 +153,3 @@ def test_a_second_ingest_of_the_same_target_is_told_to_wait(slow_app: AppProcess
 
 def _assert_complete_collections(app: AppProcess, names: set[str]) -> None:
     assert {row["c"] for row in app.rows("select distinct collection as c from nfts")} == names
-
-
-def test_queries_during_ingests_always_see_a_whole_version(app: AppProcess) -> None:
-    """While versions are replaced, each query answers, and NFTs and traits agree."""
-    app.ingest("dxterminal")
-    writer = app.start("ingest", "nft", "dxterminal", "--full-refresh")
-    asked = 0
-    while writer.poll() is None:
-        _assert_complete(app)
-        asked += 1
-    writer.communicate()
-
-    assert writer.returncode == 0
-    assert asked >= 1
