@@ -90,5 +90,5 @@ TestEngineMachine.settings = settings(max_examples=20, stateful_step_count=12, d
 
 TestEngineMachineAtLength = pytest.mark.slow(pytest.mark.timeout(900)(_AtLength.TestCase))
 TestEngineMachineAtLength.settings = settings(
-    max_examples=200, stateful_step_count=30, deadline=None
+    max_examples=100, stateful_step_count=30, deadline=None
 )
