@@ -150,7 +150,8 @@ class Connection(asyncio.Protocol):
 
     def _write(self, answer: bytes) -> None:
         self._answers.under_way -= 1
-        self._transport.write(_dated(answer))
+        if not self._transport.is_closing():  # a client that was killed
+            self._transport.write(_dated(answer))
 
 
 def _answer(body: bytes, cache_control: str, status: str = "200 OK") -> bytes:
