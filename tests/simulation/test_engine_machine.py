@@ -70,6 +70,16 @@ class EngineMachine(RuleBasedStateMachine):
         for path in self.world.root.glob("_staging/*/*.arrows"):
             path.write_bytes(path.read_bytes()[:length])
 
+    @rule()
+    def query(self) -> None:
+        """The newest version says what the last run that made one saw."""
+        assert self.world.queried() == self.world.expected()
+
+    @rule(up=st.booleans())
+    def redis(self, *, up: bool) -> None:
+        """It dies, or comes back; runs go on either way."""
+        self.world.redis.connected = up
+
     @invariant()
     def the_folder_is_consistent(self) -> None:
         """After every step."""

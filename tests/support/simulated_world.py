@@ -13,14 +13,17 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
+from fakeredis import FakeAsyncRedis, FakeServer
 
 from adapters.catalog.catalog_file import CatalogFile
+from adapters.locking.redis_run_lock import RedisRunLock
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_checkpoints import FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.file_publisher import FilePublisher
 from adapters.storage.file_run_log import FileRunLog
 from adapters.storage.flock_run_lock import FlockRunLock
+from adapters.storage.folder_identity import FolderIdentity
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from application.ingest_request import IngestRequest
 from application.ingest_target import IngestTarget
@@ -102,6 +105,7 @@ class World:
     Attributes:
         items: what the upstream has: colours by item.
         published: what the last run that succeeded saw; None before there was one.
+        redis: where runs are locked over machines.
     """
 
     def __init__(self, home: Path, chance: random.Random, items: int = 60) -> None:
@@ -109,6 +113,7 @@ class World:
         self.clock = SimulatedClock()
         self.items = {f"{n:04}": ["red"] * (n % 3) for n in range(items)}
         self.published: dict[str, list[str]] | None = None
+        self.redis = FakeServer()
         self.root = home / "0"
         self._home = home
         self._lives = count(1)
@@ -161,10 +166,21 @@ class World:
 
     def rows(self) -> dict[str, list[str]]:
         """What the published files say."""
-        files = [self.root / f"things_{name}.parquet" for name in ("items", "details")]
+        return self._read([[self.root / f"things_{name}.parquet"] for name in ("items", "details")])
+
+    def queried(self) -> dict[str, list[str]]:
+        """What the newest version says to whoever reads it."""
+        manifest = asyncio.run(FileManifestLog(DataFolder(self.root)).latest())
+        found = [manifest.dataset(f"test.{name}", "things") for name in ("items", "details")]
+        return self._read([[self.root / f.path for f in each.files] for each in found if each])
+
+    @staticmethod
+    def _read(files: list[list[Path]]) -> dict[str, list[str]]:
+        if not files:
+            return {}
         with duckdb.connect() as connection:
-            items = connection.read_parquet(str(files[0])).project("id").fetchall()
-            details = connection.read_parquet(str(files[1]))
+            items, details = (connection.read_parquet([*map(str, each)]) for each in files)
+            items = items.project("id").fetchall()
             colors = details.order("id, position").project("id, color").fetchall()
         found: dict[str, list[str]] = {name: [] for (name,) in items}
         for name, color in colors:
@@ -198,7 +214,12 @@ class World:
             manifests=manifests,
             publisher=FilePublisher(folder, runs, CatalogFile(folder.root).build),
             runs=runs,
-            lock=FlockRunLock(folder, self.clock),
+            lock=RedisRunLock(
+                FakeAsyncRedis(server=self.redis),
+                FlockRunLock(folder, self.clock),
+                FolderIdentity(folder).read,
+                self.clock,
+            ),
             clock=self.clock,
             run_ids=self._run_ids,
             program="1.0",
