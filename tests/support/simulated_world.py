@@ -179,8 +179,8 @@ class World:
         if not files:
             return {}
         with duckdb.connect() as connection:
-            items, details = (connection.read_parquet([*map(str, each)]) for each in files)
-            items = items.project("id").fetchall()
+            listed, details = (connection.read_parquet([*map(str, each)]) for each in files)
+            items = listed.project("id").fetchall()
             colors = details.order("id, position").project("id, color").fetchall()
         found: dict[str, list[str]] = {name: [] for (name,) in items}
         for name, color in colors:
