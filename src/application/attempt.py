@@ -83,5 +83,6 @@ class Attempt:
             items=walk.items,
             total_items=walk.total,
             failures=dict(walk.failures),
+            tallies=dict(walk.tallies),
             notes=tuple(dict.fromkeys((*self.notes, *walk.notes))),
         )

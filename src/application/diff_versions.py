@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.ports.manifest_log import ManifestLog
-from application.ports.run_log import RunLog
 from application.ports.version_differ import TableDiff, VersionDiffer
+from application.ports.version_history import VersionHistory
+from application.resolve_version import ResolveVersion
 from domain.errors import NotFoundError, UsageError
 from domain.manifest import Manifest
 
@@ -22,9 +23,17 @@ class VersionsDiff:
 class DiffVersions:
     """Finds the versions and has their tables compared."""
 
-    def __init__(self, *, manifests: ManifestLog, runs: RunLog, differ: VersionDiffer) -> None:
+    def __init__(
+        self,
+        *,
+        manifests: ManifestLog,
+        history: VersionHistory,
+        resolve: ResolveVersion,
+        differ: VersionDiffer,
+    ) -> None:
         self._manifests = manifests
-        self._runs = runs
+        self._history = history
+        self._resolve = resolve
         self._differ = differ
 
     async def execute(
@@ -35,45 +44,48 @@ class DiffVersions:
         Args:
             domain: the domain.
             target: as it is published.
-            before: a version, or the beginning of a run's id; None for the last version before
-                `after` in which the target was another.
+            before: a version, run or time, as `ResolveVersion` takes them; None for the last
+                version before `after` in which the target was another.
             after: likewise; None for the newest version.
             limit: most examples a table.
 
         Raises:
-            NotFoundError: no such target, version or run.
-            UsageError: `before` is not earlier than `after`.
+            NotFoundError: no such target, version or run, or the version was pruned.
+            UsageError: `before` is not earlier than `after`, or names nothing.
         """
-        later = await (self._named(after) if after else self._manifests.latest())
-        if not _runs_of(later, domain, target):
-            raise await self._unknown(domain, target)
-        earlier = await (self._named(before) if before else self._previous(later, domain, target))
+        later = await (self._resolve.execute(after) if after else self._manifests.latest())
+        with self._history.reading(later.version):
+            if not _runs_of(later, domain, target):
+                raise await self._unknown(domain, target)
+            earlier = await (
+                self._resolve.execute(before) if before else self._previous(later, domain, target)
+            )
+            with self._history.reading(earlier.version):
+                return await self._compared(domain, target, earlier, later, limit)
+
+    async def _compared(
+        self, domain: str, target: str, earlier: Manifest, later: Manifest, limit: int
+    ) -> VersionsDiff:
         if earlier.version >= later.version:
             message = f"Version {earlier.version} is not earlier than version {later.version}."
             raise UsageError(message)
+        for each in (earlier, later):
+            await self._manifests.at(each.version)  # still there, and held from now on
         tables = sorted({*_runs_of(earlier, domain, target), *_runs_of(later, domain, target)})
         diffs = [await self._differ.diff(t, target, earlier, later, limit) for t in tables]
         return VersionsDiff(earlier.version, later.version, diffs)
 
-    async def _named(self, name: str) -> Manifest:
-        if name.isascii() and name.isdecimal():
-            return await self._manifests.at(int(name))
-        run = await self._runs.get(name)
-        version = await self._manifests.version_of(run.run_id)
-        if version is None:
-            hint = f"It is {run.state.value} and made no version of its own; see `app runs`."
-            raise NotFoundError(what="version of the run", name=run.run_id, hint=hint)
-        return await self._manifests.at(version)
-
     async def _previous(self, later: Manifest, domain: str, target: str) -> Manifest:
         """The last version before in which the target's rows are of another run."""
         own = _runs_of(later, domain, target)
-        for version in range(later.version - 1, 0, -1):
+        kept = [each.version for each in await self._history.kept()]
+        for version in reversed([each for each in kept if each < later.version]):
             manifest = await self._manifests.at(version)
             found = _runs_of(manifest, domain, target)
             if found and found != own:
                 return manifest
-        hint = f"Version {later.version} is the first that has {domain} {target}."
+        hint = f"Version {later.version} is the first that has {domain} {target}"
+        hint += "." if kept and kept[0] == 1 else " among those that are kept."
         raise NotFoundError(what="earlier version of", name=f"{domain} {target}", hint=hint)
 
     async def _unknown(self, domain: str, target: str) -> NotFoundError:

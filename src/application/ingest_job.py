@@ -7,8 +7,9 @@ from datetime import datetime
 from application.ingest_request import IngestRequest
 from application.ports.fetchers import FetchOptions
 from domain.checkpoint import Plan, plan_of
+from domain.coverage import Coverage, Span
 from domain.errors import UsageError
-from domain.manifest import Manifest
+from domain.manifest import Dataset, Manifest
 from domain.options import check_options
 from domain.requests import Request
 from domain.sources import Options, Source, Window
@@ -67,6 +68,19 @@ class IngestJob:
         """Whether a run leaves no gap between what is there and what it asks for."""
         known, since = self._known(manifest), self.request.window.since
         return since is None or not known or since <= known
+
+    def coverage(self, dataset: Dataset | None) -> Coverage:
+        """What is known for good of the series in one table."""
+        if dataset is None:
+            return ()
+        until = dataset.complete_until.get(self.plan.series)
+        before_spans_were_kept = (Span(None, until),) if until else ()
+        return dataset.covered.get(self.plan.series, before_spans_were_kept)
+
+    def asked_since(self, manifest: Manifest) -> datetime | None:
+        """Where a run begins over what is there; None: as far back as the source goes."""
+        window = self._window(manifest)
+        return window.since or window.complete_until
 
     def _window(self, manifest: Manifest) -> Window:
         known = None if self.request.refresh else self._known(manifest)

@@ -1,8 +1,7 @@
 """The part of an ingest that makes staged rows a version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
@@ -14,8 +13,9 @@ from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
 from application.walk_target import WalkTarget
+from domain.coverage import Span, covered, known_until
 from domain.errors import RunFailedError, StorageError
-from domain.manifest import Dataset, Manifest, Publication, TableVersion, says_the_same
+from domain.manifest import Manifest, Publication, TableVersion, says_the_same
 from domain.runs import Run, RunState, finished
 
 _TOLERANCE = 0.01  # of the stated total, before a difference is worth a word
@@ -37,6 +37,8 @@ class PublishRun:
     async def commit(self, attempt: Attempt, sealed: SealedRun, walk: WalkTarget) -> Manifest:
         """The version that holds the rows: a new one, or the one that says the same already.
 
+        With `--full-refresh` it is a new one in any case, which also mends files that have been
+        damaged since they were published.
         The balance is written down before, so that it is there even if the program is killed
         right after the commit.
         """
@@ -44,11 +46,11 @@ class PublishRun:
         attempt.run = replace(attempt.now(), tables=dict(sealed.tables))
         await self._runs.save(attempt.run)
         latest = await self._manifests.latest()
-        same = says_the_same(latest, sealed.publication)
+        same = not job.request.refresh and says_the_same(latest, sealed.publication)
         if same:
             manifest = latest
         else:
-            publication = _with_progress(job, sealed.publication, latest, walk.complete_until)
+            publication = _with_progress(job, sealed.publication, latest, walk)
             manifest = await self._manifests.commit(publication, self._clock.now())
         state = RunState.PARTIAL if _is_partial(job, walk) else RunState.SUCCEEDED
         attempt.run = replace(
@@ -118,25 +120,27 @@ def _notes(job: IngestJob, walk: WalkTarget, run: Run) -> Iterator[str]:
 
 
 def _with_progress(
-    job: IngestJob, publication: Publication, latest: Manifest, until: datetime | None
+    job: IngestJob, publication: Publication, latest: Manifest, walk: WalkTarget
 ) -> Publication:
-    """The publication, with how far each merged table is known for good from now on."""
+    """The publication, with what of each merged table is known for good from now on.
+
+    Items that failed may lack anywhere in what was asked for: then nothing more is known.
+    """
+    until = None if walk.failures else walk.complete_until
     tables: dict[str, TableVersion] = dict(publication.tables)
     for name in job.merged:
         before = latest.dataset(name, job.target)
-        known: dict[str, datetime] = dict(before.complete_until) if before else {}
-        if until is not None and job.continues(latest):
-            known[job.plan.series] = max(until, known.get(job.plan.series, until))
-        tables[name] = replace(
-            tables[name], datasets=_each(tables[name].datasets, complete_until=known)
-        )
+        known = dict(before.complete_until) if before else {}
+        spans = dict(before.covered) if before else {}
+        if until is not None:
+            span = Span(job.asked_since(latest), until)
+            coverage = spans[job.plan.series] = covered(job.coverage(before), span)
+            if job.continues(latest):
+                reached = max(until, known.get(job.plan.series, until))
+                known[job.plan.series] = known_until(coverage, reached)
+        datasets = {
+            target: replace(dataset, complete_until=known, covered=spans)
+            for target, dataset in tables[name].datasets.items()
+        }
+        tables[name] = replace(tables[name], datasets=datasets)
     return replace(publication, tables=tables)
-
-
-def _each(
-    datasets: Mapping[str, Dataset], *, complete_until: Mapping[str, datetime]
-) -> dict[str, Dataset]:
-    return {
-        target: replace(dataset, complete_until=complete_until)
-        for target, dataset in datasets.items()
-    }

@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
-from domain.errors import StorageError
+from domain.errors import NotFoundError, StorageError
 from domain.runs import Run, RunState, finished
 
 _log = structlog.get_logger()
@@ -39,11 +39,8 @@ class RecoverRuns:
         Published files that cannot be written now are left to the commit that follows.
         """
         newest = (await self._manifests.latest()).run_id
-        for run in await self._runs.all():
-            ended = run.state is not RunState.RUNNING and not (
-                run.version is None and run.run_id == newest
-            )
-            if ended or (run.domain, run.target) != (domain, target):
+        for run in (*await self._runs.running(), *await self._ended_without_version(newest)):
+            if (run.domain, run.target) != (domain, target):
                 continue
             version = await self._manifests.version_of(run.run_id)
             if version is None:
@@ -56,6 +53,13 @@ class RecoverRuns:
                 RunState.PARTIAL,
                 "killed after its version was committed",
             )
+
+    async def _ended_without_version(self, newest: str) -> list[Run]:
+        try:
+            run = await self._runs.get(newest)
+        except NotFoundError:
+            return []
+        return [run] if run.state is not RunState.RUNNING and run.version is None else []
 
     async def _as_saved(self, run: Run) -> Run:
         """The run as its last checkpoint has it; as it began where there is none."""

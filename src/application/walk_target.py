@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -46,6 +47,8 @@ class WalkTarget:
         asked: answers that an upstream was asked for, in this attempt.
         failures: reasons, with the number of items each left incomplete.
         notes: what the source wants said in the summary, each once.
+        tallies: what the source counts, by name.
+        deferred: items that wait to be asked for together; gathered: how many were.
         complete_until: how far a time series is known for good.
         parsing: seconds spent reading answers.
         missing: offline, the addresses of the first answers that the cache does not have.
@@ -77,6 +80,9 @@ class WalkTarget:
         self.asked = 0
         self.failures: Counter[str] = Counter()
         self.notes: dict[str, None] = {}
+        self.tallies: Counter[str] = Counter()
+        self.deferred: list[Any] = []
+        self.gathered = 0
         self.complete_until: datetime | None = None
         self.parsing = 0.0
         self.missing: list[str] = []
@@ -91,6 +97,8 @@ class WalkTarget:
         self.items, self.total, self.pages = state.items, state.total, state.pages
         self.failures = Counter(state.failures)
         self.notes = dict.fromkeys(state.notes)
+        self.tallies = Counter(state.tallies)
+        self.deferred, self.gathered = list(state.deferred), state.gathered
         self.complete_until = state.complete_until
 
     def state(self) -> WalkState:
@@ -102,6 +110,9 @@ class WalkTarget:
             pages=self.pages,
             failures=dict(self.failures),
             notes=tuple(self.notes),
+            tallies=dict(self.tallies),
+            deferred=tuple(self.deferred),
+            gathered=self.gathered,
             complete_until=self.complete_until,
         )
 
@@ -133,6 +144,8 @@ class WalkTarget:
         """What to ask next; waits while others may still add to it; empty at the end."""
         async with self._changed:
             await self._changed.wait_for(lambda: len(self._frontier) or not self._in_flight)
+            while self.deferred and not len(self._frontier) and not self._in_flight:
+                self._gather()
             return [self._sent(request) for request in self._frontier.take(BATCH)]
 
     def _sent(self, request: Request) -> Request:
@@ -155,7 +168,7 @@ class WalkTarget:
             page, answer = await self._read_again(request, error)
         self.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
-        self._absorb(request, page, fetched_at)
+        self._absorb(page, fetched_at, request)
         self.parsing += self._clock.monotonic() - began
         await self._staging.drain()
         if page.requests:
@@ -188,8 +201,16 @@ class WalkTarget:
         except (FetchError, ParseError) as again:
             return self._source.failed(request, again), None
 
-    def _absorb(self, request: Request, page: Page, fetched_at: datetime) -> None:
-        """All or nothing, in one step."""
+    def _gather(self) -> None:
+        """Hand deferred items back to the source, which then asks for them together."""
+        size = self._source.gather_size
+        items, self.deferred = self.deferred[:size], self.deferred[size:]
+        before, self.gathered = self.gathered, self.gathered + len(items)
+        if self._source.gather is not None:
+            self._absorb(self._source.gather(items, before), self._clock.now())
+
+    def _absorb(self, page: Page, fetched_at: datetime, done: Request | None = None) -> None:
+        """All or nothing, in one step; `done` is the request that the page answers."""
         checked = [
             (name, self._checkers[name].check(records)) for name, records in page.records.items()
         ]
@@ -198,15 +219,22 @@ class WalkTarget:
             if each.quarantined:
                 self._staging.quarantine(name, each.quarantined, fetched_at)
         self._frontier.add(page.requests)
-        del self._in_flight[id(request)]
+        if done is not None:
+            del self._in_flight[id(done)]
         self.pages += bool(page.requests)
         self._note(page)
+        if page.deferred:
+            self.deferred.extend(page.deferred)
+            while len(self.deferred) >= self._source.gather_size:
+                self._gather()
         for failure in page.failures:
             self._fail(failure)
 
     def _note(self, page: Page) -> None:
         self.items += page.items
         self.notes.update(dict.fromkeys(page.notes))
+        for name, count in page.tallies.items():
+            self.tallies[name] += count
         if page.total is not None:
             self.total = page.total
         if page.complete_until is not None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.requests import Request
 from domain.runs import Run
@@ -21,7 +22,7 @@ class WalkState:
 
     Attributes:
         pending: what is still to be asked, what was under way included, in order.
-        items, total, pages, failures, notes: as `WalkTarget` has them.
+        items, total, pages, failures, notes, tallies, deferred, gathered: as `WalkTarget` has them.
     """
 
     pending: tuple[Request, ...] = ()
@@ -30,6 +31,9 @@ class WalkState:
     pages: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    tallies: Mapping[str, int] = field(default_factory=dict)
+    deferred: tuple[Any, ...] = ()
+    gathered: int = 0
     complete_until: datetime | None = None
 
 

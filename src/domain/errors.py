@@ -20,6 +20,7 @@ PipelineError
 ├── StorageError                  writing or reading failed         exit 1
 │   └── DamagedStagingError       a stopped run cannot go on        begin anew
 ├── RunFailedError                a run gave up; nothing published  exit 1
+├── ExportError                   the other side took no copy       exit 1
 ├── QueryError                    SQL that does not run             exit 1
 │   └── StatementRefusedError     SQL that is not allowed here      exit 1
 └── QueryTimeoutError             the query's time is over          exit 124
@@ -159,6 +160,10 @@ class DamagedStagingError(StorageError):
 
 class RunFailedError(PipelineError):
     """A run gave up; the version published before is untouched."""
+
+
+class ExportError(PipelineError):
+    """A copy could not be made at its destination, which is as it was."""
 
 
 class QueryError(PipelineError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from domain.coverage import Coverage, Span
 from domain.errors import DataFolderError, StorageError
 from domain.schema import Schema, schema_from_json, schema_to_json
 
@@ -34,7 +35,9 @@ class Dataset:
     Attributes:
         content: digest of the rows without provenance and volatile columns; two data sets with
             the same one say the same. Empty where it is not known.
-        complete_until: for a time series, how far it is known for good, by series.
+        complete_until: for a time series, how far it is known for good, by series: where the next
+            run of the series begins.
+        covered: all spans of it that are known for good, also those beyond a gap, by series.
     """
 
     run_id: str
@@ -43,6 +46,7 @@ class Dataset:
     files: tuple[DataFile, ...]
     content: str = ""
     complete_until: Mapping[str, datetime] = field(default_factory=dict)
+    covered: Mapping[str, Coverage] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -129,7 +133,7 @@ def manifest_to_json(manifest: Manifest) -> bytes:
     value = {
         "format": FORMAT,
         "version": manifest.version,
-        "committed_at": manifest.committed_at.isoformat() if manifest.committed_at else None,
+        "committed_at": _written(manifest.committed_at),
         "run_id": manifest.run_id,
         "tables": {name: _table_to_json(table) for name, table in manifest.tables.items()},
     }
@@ -181,10 +185,18 @@ def _table_to_json(table: TableVersion) -> dict[str, Any]:
                 "complete_until": {
                     series: moment.isoformat() for series, moment in dataset.complete_until.items()
                 },
+                "covered": {
+                    series: [[_written(each.since), _written(each.until)] for each in coverage]
+                    for series, coverage in dataset.covered.items()
+                },
             }
             for target, dataset in table.datasets.items()
         },
     }
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _table_from_json(value: dict[str, Any]) -> TableVersion:
@@ -205,6 +217,16 @@ def _table_from_json(value: dict[str, Any]) -> TableVersion:
                 complete_until={
                     series: datetime.fromisoformat(moment)
                     for series, moment in dataset.get("complete_until", {}).items()
+                },
+                covered={
+                    series: tuple(
+                        Span(
+                            datetime.fromisoformat(since) if since else None,
+                            datetime.fromisoformat(until),
+                        )
+                        for since, until in coverage
+                    )
+                    for series, coverage in dataset.get("covered", {}).items()
                 },
             )
             for target, dataset in value["datasets"].items()

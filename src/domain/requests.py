@@ -67,6 +67,8 @@ class Request:
         headers: further fields of the request's own (a Range, a condition), names in lower case.
         repeatable: asking twice does no harm; None: as the method says (RFC 9110 section 9.2.2).
         weight: how much it counts against the source's limits, where the upstream weighs.
+        host: which of the source's further hosts is asked (`SourcePolicy.hosts`); empty for the
+            one of its base URL.
     """
 
     kind: str
@@ -84,6 +86,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     repeatable: bool | None = None
     weight: int = 1
+    host: str = ""
 
     @property
     def may_repeat(self) -> bool:

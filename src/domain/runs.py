@@ -82,6 +82,7 @@ class Run:
         version: the manifest version that the run published; None if it published none.
         tables: row counts by qualified table name ("nft.nfts").
         failures: reason to number of failed items.
+        tallies: further numbers that the source counts, by what they count.
         files: published files, relative to the data folder.
         items, total_items: items completed, and in all as the upstream says.
         attempts: how often it was begun or continued.
@@ -111,6 +112,7 @@ class Run:
     resumable: bool = False
     unchanged: bool = False
     timings: dict[str, float] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from domain.errors import FetchError, ParseError
 from domain.expectations import Expectation
@@ -59,6 +60,7 @@ class ApiKey:
 
     Attributes:
         where: the page at which a person gets one.
+        scheme: word that stands before the key in the field (`Token`); empty for none.
         required: without a key (set or instant) the source does not work.
     """
 
@@ -67,6 +69,7 @@ class ApiKey:
     where: str
     required: bool = True
     instant: InstantKey | None = None
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,10 @@ class SourcePolicy:
 
     Attributes:
         base_url: origin and path prefix of all requests with Trust.SOURCE.
+        upstream: name under which settings and kept keys know the upstream, where several sources
+            share it; empty for the source's own.
+        hosts: base URLs of further hosts of the upstream, by the name that `Request.host` has;
+            keys go to the base URL's origin alone.
         limits: known limits; headers of the answers refine them at run time.
         concurrency: most requests in flight to the source's own origin.
         throttled_statuses: statuses that mean "slower" besides 418, 429, 599, and 503 with a
@@ -93,6 +100,8 @@ class SourcePolicy:
     cache: CachePolicy = field(default_factory=CachePolicy)
     throttled_statuses: frozenset[int] = frozenset()
     limited: Callable[[int, Headers, bytes], float | None] | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    upstream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,8 @@ class Page:
         items: how many of the target's items this answer completes (for progress).
         total: how many items the target is said to have, where the answer says so.
         notes: plain words for the run's summary.
+        tallies: numbers for the summary, by what they count; those of all pages are added up.
+        deferred: items to be asked for together with others, as JSON values; see `Source.gather`.
         complete_until: once all requests of the run are answered, nothing before this moment
             will change any more: where the next run of the series begins.
     """
@@ -124,10 +135,15 @@ class Page:
     items: int = 0
     total: int | None = None
     notes: Sequence[str] = ()
+    tallies: Mapping[str, int] = field(default_factory=dict)
+    deferred: Sequence[Any] = ()
     complete_until: datetime | None = None
 
 
 type Options = Mapping[str, str]
+
+type Gather = Callable[[Sequence[Any], int], Page]
+"""What to do with deferred items, and how many of the run's were gathered before them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +159,8 @@ class Source:
         failed: what a request that was given up leaves behind; raises when the run can't go on.
         partial_above: share of failed items above which a run is `partial`.
         depends_on: names of sources whose tables this one reads.
+        gather: what to do with items that pages have deferred; called with `gather_size` of them,
+            at the end of the run with those that are left. Pure.
     """
 
     name: str
@@ -159,6 +177,13 @@ class Source:
     expectations: tuple[Expectation, ...] = ()
     partial_above: float = 0.01
     depends_on: tuple[str, ...] = ()
+    gather: Gather | None = None
+    gather_size: int = 100
+
+    @property
+    def upstream(self) -> str:
+        """Name under which settings and kept keys know its upstream."""
+        return self.policy.upstream or self.name
 
     def table(self, name: str) -> TableSpec:
         """The table of that name; KeyError if the source has none."""

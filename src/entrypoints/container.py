@@ -3,25 +3,34 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
+import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from dependency_injector import containers, providers
 
+from application.check_datasets import CheckDatasets
 from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
 from application.diff_versions import DiffVersions
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
+from application.plan_backfill import PlanBackfill
 from application.plan_ingest import PlanIngest
+from application.ports.catalog_caches import CatalogCaches
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.dataset_writer import DatasetWriter
 from application.ports.fetchers import Fetchers
 from application.ports.health_probe import HealthProbe
+from application.ports.lake_files import LakeFiles
+from application.ports.lake_maintenance import LakeMaintenance
 from application.ports.manifest_log import ManifestLog
+from application.ports.profiles import Profiles
 from application.ports.publisher import Publisher
 from application.ports.query_engine import QueryEngine
 from application.ports.response_cache import ResponseCache
@@ -31,7 +40,15 @@ from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
 from application.ports.version_differ import VersionDiffer
+from application.ports.version_history import VersionHistory
+from application.ports.version_pruner import VersionPruner
+from application.prune_catalog import PruneCatalog
 from application.query_catalog import QueryCatalog
+from application.rebuild_catalog import RebuildCatalog
+from application.resolve_version import ResolveVersion
+from application.verify_catalog import VerifyCatalog
+from domain.bucket_address import BucketAddress
+from domain.errors import ConfigurationError
 from domain.manifest import Manifest
 from domain.runs import Run
 from entrypoints.settings import Settings
@@ -65,7 +82,7 @@ def _cache_of(settings: Settings, clock: Clock) -> ResponseCache:
     from adapters.cache.sqlite_response_cache import SqliteResponseCache
 
     def embedded() -> ResponseCache:
-        folder = Path(settings.data_dir) / ".cache"
+        folder = settings.working_dir / ".cache"
         return SqliteResponseCache(folder, clock, max_bytes=int(settings.cache.max_bytes))
 
     if settings.redis_url is None:
@@ -125,7 +142,7 @@ class _Storage:
 
         self.clock = clock
         self.redis_url = settings.redis_url
-        self.folder = DataFolder(Path(settings.data_dir))
+        self.folder = DataFolder(settings.working_dir)
         self.manifests: ManifestLog = FileManifestLog(self.folder)
         self.runs: RunLog = FileRunLog(self.folder)
 
@@ -145,8 +162,10 @@ class _Storage:
         def build(manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
             # DuckDB is loaded when there is something to build.
             from adapters.catalog.catalog_file import CatalogFile
+            from adapters.storage.version_index import VersionIndex
 
-            CatalogFile(self.folder.root).build(manifest, runs, path)
+            versions = VersionIndex(self.folder).kept
+            CatalogFile(self.folder.root, versions).build(manifest, runs, path)
 
         return FilePublisher(self.folder, self.runs, build)
 
@@ -162,20 +181,70 @@ class _Storage:
         scope = FolderIdentity(self.folder).read
         return RedisRunLock.at(self.redis_url.get_secret_value(), local, scope, self.clock)
 
-    def engine(self) -> QueryEngine:
+    def engine(self, lake: LakeFiles | None = None) -> QueryEngine:
         from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
 
-        return DuckDbQueryEngine(self.folder.root)
+        return DuckDbQueryEngine(self.folder.root, lake)
 
     def differ(self) -> VersionDiffer:
         from adapters.catalog.duckdb_version_differ import DuckDbVersionDiffer
 
         return DuckDbVersionDiffer(self.folder.root)
 
+    def history(self) -> VersionHistory:
+        from adapters.storage.file_version_history import FileVersionHistory
+
+        return FileVersionHistory(self.folder)
+
+    def pruner(self) -> VersionPruner:
+        from adapters.storage.file_version_pruner import FileVersionPruner
+
+        return FileVersionPruner(self.folder)
+
+    def lake_maintenance(self) -> LakeMaintenance:
+        from adapters.storage.parquet_lake_maintenance import ParquetLakeMaintenance
+
+        return ParquetLakeMaintenance(self.folder)
+
+    def profiles(self) -> Profiles:
+        from adapters.storage.parquet_profiles import ParquetProfiles
+
+        return ParquetProfiles(self.folder)
+
+    def caches(self) -> CatalogCaches:
+        from adapters.storage.file_catalog_caches import FileCatalogCaches
+
+        return FileCatalogCaches(self.folder)
+
     def probe(self) -> HealthProbe:
         from adapters.storage.folder_probe import FolderProbe
 
         return FolderProbe(self.folder)
+
+
+def _storage(settings: Settings, clock: Clock) -> Any:
+    """What has an adapter for each port of storage."""
+    local = _Storage(settings, clock)
+    if not isinstance(settings.data_dir, BucketAddress):
+        return local
+    if find_spec("obstore") is None:
+        message = (
+            f"{settings.data_dir} needs a client for object storage: "
+            "pip install 'automated-data-pipeline[s3]'"
+        )
+        raise ConfigurationError(message)
+    from adapters.storage.s3.s3_folder import S3Folder
+
+    return S3Folder(
+        address=settings.data_dir,
+        mirror=local.folder,
+        clock=clock,
+        max_bytes=int(settings.s3.max_bytes),
+        environ=os.environ,
+        home=Path.home(),
+        engine=local.engine,
+        differ=local.differ,
+    )
 
 
 def _result_writer() -> ResultWriter:
@@ -212,7 +281,7 @@ class Container(containers.DeclarativeContainer):
     credentials = providers.Singleton(_credentials, settings, clock)
     fetchers = providers.Singleton(_fetchers, settings, credentials, response_cache, clock)
 
-    storage = providers.Singleton(_Storage, settings, clock)
+    storage = providers.Singleton(_storage, settings, clock)
     manifests = storage.provided.manifests
     run_log = storage.provided.runs
     writer = storage.provided.writer.call()
@@ -236,23 +305,64 @@ class Container(containers.DeclarativeContainer):
         run_ids=run_ids,
         program=providers.Callable(_program),
     )
+    plan_backfill = providers.Factory(
+        PlanBackfill,
+        registry=registry,
+        manifests=manifests,
+        clock=clock,
+        program=providers.Callable(_program),
+    )
     plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
+    history = storage.provided.history.call()
+    resolve_version = providers.Factory(
+        ResolveVersion, manifests=manifests, history=history, runs=run_log, clock=clock
+    )
     query_catalog = providers.Factory(
         QueryCatalog,
         engine=query_engine,
         writer=result_writer,
         manifests=manifests,
+        history=history,
+        resolve=resolve_version,
         runs=run_log,
     )
     diff_versions = providers.Factory(
         DiffVersions,
         manifests=manifests,
-        runs=run_log,
+        history=history,
+        resolve=resolve_version,
         differ=storage.provided.differ.call(),
     )
+    lake_maintenance = storage.provided.lake_maintenance.call()
+    prune_catalog = providers.Factory(
+        PruneCatalog,
+        manifests=manifests,
+        history=history,
+        pruner=storage.provided.pruner.call(),
+        lake=lake_maintenance,
+        clock=clock,
+    )
+    verify_catalog = providers.Factory(
+        VerifyCatalog, manifests=manifests, history=history, lake=lake_maintenance
+    )
+    rebuild_catalog = providers.Factory(
+        RebuildCatalog,
+        manifests=manifests,
+        history=history,
+        runs=run_log,
+        caches=storage.provided.caches.call(),
+        publisher=publisher,
+    )
+    check_datasets = providers.Factory(CheckDatasets, manifests=manifests, runs=run_log)
     measure_cache = providers.Factory(MeasureCache, cache=response_cache, runs=run_log)
-    list_datasets = providers.Factory(ListDatasets, manifests=manifests)
-    describe_table = providers.Factory(DescribeTable, manifests=manifests, registry=registry)
+    list_datasets = providers.Factory(ListDatasets, manifests=manifests, runs=run_log)
+    describe_table = providers.Factory(
+        DescribeTable,
+        manifests=manifests,
+        registry=registry,
+        runs=run_log,
+        profiles=storage.provided.profiles.call(),
+    )
     diagnose = providers.Factory(
         Diagnose,
         probes=providers.List(

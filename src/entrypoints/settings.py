@@ -15,9 +15,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from domain.bucket_address import SCHEME, BucketAddress
 from domain.errors import ConfigurationError
 
 STATE_FOLDER = "automated-data-pipeline"
+_S3 = f"{SCHEME}://"
 _GROUP = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -29,6 +31,11 @@ def _folder_or_file(value: Any) -> Any:
     if not text or "\0" in text or "://" in text:
         raise ValueError
     return Path(text).expanduser()
+
+
+def _folder_or_bucket(value: Any) -> Any:
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+    return BucketAddress.parse(text) if text.startswith(_S3) else _folder_or_file(value)
 
 
 def _base_url(value: Any) -> Any:
@@ -47,6 +54,15 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         return value
     return tuple(each.strip() for each in value if str(each).strip())
+
+
+def _targets(value: Any) -> Any:
+    """At least one; a list holds targets, not lists."""
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError
+    if not all(isinstance(each, str) and each.strip() and each[0] != "@" for each in value):
+        raise ValueError
+    return tuple(dict.fromkeys(each.strip() for each in value))
 
 
 def _header_text(value: Any) -> Any:
@@ -78,7 +94,9 @@ def _state_dir() -> Path:
 
 
 type FilePath = Annotated[Path, BeforeValidator(_folder_or_file)]
+type DataDir = Annotated[Path | BucketAddress, BeforeValidator(_folder_or_bucket)]
 type Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
+type WatchList = Annotated[tuple[str, ...], BeforeValidator(_targets)]
 type LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -153,6 +171,19 @@ class CacheGroup(BaseModel):
     )
 
 
+class S3Group(BaseModel):
+    """What a data folder in object storage takes on this machine."""
+
+    model_config = _GROUP
+
+    max_bytes: ByteSize = _setting(
+        ByteSize(10 * 1024**3),
+        "most bytes of lake files that are kept on this machine when APP_DATA_DIR is s3://",
+        "a size of at least 1 MB, such as 500MB or 20GiB",
+        ge=1_000_000,
+    )
+
+
 class Settings(BaseSettings):
     """All settings. Made directly it holds what it is given and reads nothing from outside."""
 
@@ -167,10 +198,10 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    data_dir: FilePath = _setting(
+    data_dir: DataDir = _setting(
         Path("output"),
         "where published data, the catalog and the embedded cache live",
-        "a folder (object storage such as s3:// is not supported yet)",
+        "a folder, or a bucket and a prefix as s3://bucket/prefix",
     )
     redis_url: Secret = _key(
         "a Redis for the HTTP cache and for limits that processes share; else an embedded store",
@@ -188,8 +219,10 @@ class Settings(BaseSettings):
     )
     opensea: OpenSeaSettings = OpenSeaSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    lists: dict[str, WatchList] = Field(default_factory=dict)
     http: HttpGroup = HttpGroup()
     cache: CacheGroup = CacheGroup()
+    s3: S3Group = S3Group()
     log_level: Annotated[LogLevel | None, BeforeValidator(_lower)] = _setting(
         None,
         "least level shown; unset: warning on a terminal, info elsewhere and in the file",
@@ -200,7 +233,7 @@ class Settings(BaseSettings):
     )
     state_dir: FilePath = Field(
         default_factory=_state_dir,
-        description="where instant keys are kept, readable by you alone",
+        description="where instant keys are kept, and what stands in for a bucket",
         json_schema_extra={"expects": "a folder"},
     )
 
@@ -213,6 +246,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is passed in: the layers are read, merged and traced by `settings_layers`."""
         return (init_settings,)
+
+    @property
+    def working_dir(self) -> Path:
+        """What is written on this machine: the data folder, or what stands in for a bucket."""
+        if isinstance(self.data_dir, BucketAddress):
+            return self.state_dir / "s3" / self.data_dir.folder_name
+        return self.data_dir
 
     @property
     def keys(self) -> Mapping[str, str]:

@@ -60,24 +60,35 @@ class Entry:
 
 
 def entries(settings: Settings | None = None) -> list[Entry]:
-    """All settings in the model's order; those of single sources only where `settings` has any."""
-    sources = settings.sources if settings else {}
-    return list(_walk(Settings, (), tuple(sources)))
+    """All settings in the model's order; single sources and lists only where `settings` has any."""
+    return list(_walk(Settings, (), settings))
 
 
 def source_entries(source: str) -> list[Entry]:
     """What can be set for one source."""
-    return list(_walk(SourceSettings, ("sources", source), ()))
+    return list(_walk(SourceSettings, ("sources", source), None))
 
 
-def _walk(model: type[BaseModel], place: Place, sources: tuple[str, ...]) -> Iterator[Entry]:
+def list_entry(name: str) -> Entry:
+    """One watch list; it has no variable, and stands in `app.toml` alone."""
+    return Entry(
+        ("lists", name),
+        "",
+        f"what @{name} stands for as a target of `app ingest`",
+        'a list of targets such as ["BTCUSDT", "ETHUSDT"]',
+    )
+
+
+def _walk(model: type[BaseModel], place: Place, settings: Settings | None) -> Iterator[Entry]:
     for name, field in model.model_fields.items():
         here = (*place, name)
         if here == ("sources",):
-            for source in sources:
+            for source in settings.sources if settings else ():
                 yield from source_entries(source)
+        elif here == ("lists",):
+            yield from map(list_entry, settings.lists if settings else ())
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _walk(field.annotation, here, ())
+            yield from _walk(field.annotation, here, None)
         else:
             yield _entry(here, field)
 

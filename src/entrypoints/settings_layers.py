@@ -13,7 +13,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from domain.errors import ConfigurationError
 from entrypoints.settings import Settings
-from entrypoints.settings_entries import Entry, Place, entries, source_entries
+from entrypoints.settings_entries import Entry, Place, entries, list_entry, source_entries
 from entrypoints.settings_names import CONFIG_VARIABLE, check_places, check_variables
 
 FLAG, ENVIRONMENT, DEFAULT = "flag", "environment", "default"
@@ -164,6 +164,7 @@ def _validated(values: Values, origins: Mapping[Place, str]) -> Settings:
         known = {entry.place: entry for entry in entries()}
         for source in values.get("sources", {}):
             known |= {entry.place: entry for entry in source_entries(source)}
+        known |= {entry.place: entry for entry in map(list_entry, values.get("lists", {}))}
         complaints = dict.fromkeys(
             _complaint(tuple(str(part) for part in each["loc"]), known, origins)
             for each in error.errors(include_input=False, include_url=False, include_context=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from domain.errors import ConfigurationError
-from entrypoints.settings_entries import Place, entries, source_entries
+from entrypoints.settings_entries import Place, entries, list_entry, source_entries
 
 CONFIG_VARIABLE = "APP_CONFIG"
 _SOURCE_VARIABLE = re.compile(r"APP_SOURCES__([A-Z0-9]+(?:_[A-Z0-9]+)*)__[A-Z_]+")
@@ -38,6 +38,8 @@ def check_places(places: Iterable[Place], where: str) -> None:
         name = ".".join(place)
         of_source = place[0] == "sources" and len(place) > 1
         own = [each.name for each in source_entries(place[1])] if of_source else []
+        if place[0] == "lists" and len(place) == len(list_entry("").place):
+            own = [list_entry(place[1]).name]
         names = [*known, *own]
         if name not in names and not any(each.startswith(f"{name}.") for each in names):
             raise _unknown(name, where, names)

@@ -11,7 +11,9 @@ from application.ports.query_engine import Column, QueryResult
 from application.ports.result_writer import Layout, ResultWriter, Written
 from domain.errors import UsageError
 
-FORMATS = ("table", "csv", "tsv", "json", "ndjson", "markdown", "parquet", "arrow")
+FORMATS = (
+    "table", "csv", "tsv", "json", "ndjson", "markdown", "line", "parquet", "arrow", "arrow-file"
+)  # fmt: skip
 
 
 class CountedResult(QueryResult):
@@ -81,12 +83,14 @@ class ResultWriterContract:
         "style", [each for each in FORMATS if each not in {"table", "parquet"}]
     )
     def test_rows_are_written_as_they_come(self, writer: ResultWriter, style: str) -> None:
-        """Memory does not grow with the result."""
+        """Memory does not grow with the result; a few batches may be worked on at once."""
         result = CountedResult(50)
         sink = Sink(result)
         writer.write(result, Layout(style), cast(BinaryIO, sink))
 
-        assert (sink.first, result.asked) == (1, 50)
+        assert sink.first is not None
+        assert sink.first <= 10
+        assert result.asked == 50
 
     @pytest.mark.parametrize("style", ["xml", "", "CSV ", "../csv"])
     def test_an_unknown_format_is_a_usage_error(self, writer: ResultWriter, style: str) -> None:

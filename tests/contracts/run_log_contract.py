@@ -36,7 +36,7 @@ class RunLogContract:
         asyncio.run(log.save(done))
 
         assert asyncio.run(log.get("RUN1")) == done
-        assert asyncio.run(log.all()) == [done]
+        assert list(asyncio.run(log.all())) == [done]
 
     def test_runs_are_listed_newest_first(self, log: RunLog) -> None:
         """Run ids sort by time."""
@@ -54,3 +54,12 @@ class RunLogContract:
         assert asyncio.run(log.get("01A")).run_id == "01A"
         with pytest.raises(NotFoundError):
             asyncio.run(log.get(name))
+
+    def test_runs_under_way_are_told_apart(self, log: RunLog) -> None:
+        """By their last state, newest first."""
+        run = sample_run("01A")
+        for each in (run, sample_run("01B"), sample_run("01C")):
+            asyncio.run(log.save(each))
+        asyncio.run(log.save(replace(run, run_id="01B", state=RunState.FAILED)))
+
+        assert [run.run_id for run in asyncio.run(log.running())] == ["01C", "01A"]

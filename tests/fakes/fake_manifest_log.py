@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from application.ports.manifest_log import ManifestLog
-from domain.errors import NotFoundError, PipelineError
+from domain.errors import PipelineError
 from domain.manifest import Manifest, Publication, next_manifest
+from domain.snapshots import missing_version
 
 
 class FakeManifestLog(ManifestLog):
@@ -21,7 +22,7 @@ class FakeManifestLog(ManifestLog):
         for manifest in self.manifests:
             if manifest.version == version:
                 return manifest
-        raise NotFoundError(what="version", name=str(version))
+        raise missing_version(version, [each.version for each in self.manifests])
 
     async def version_of(self, run_id: str) -> int | None:
         made = (each.version for each in self.manifests if each.run_id == run_id)

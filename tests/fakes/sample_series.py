@@ -1,7 +1,7 @@
 """A tiny time series for the engine's tests: hourly values, the last one not final yet.
 
-`GET /<target>?since=<hour>&step=<step>` answers the hours from `since` on; `FakeSeries` is its
-upstream.
+`GET /<target>?since=<hour>&step=<step>` answers the hours from `since` on, up to an `until` if it
+is given; `FakeSeries` is its upstream.
 """
 
 import json
@@ -41,7 +41,10 @@ def hour(number: int) -> datetime:
 def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
     since = window.since or window.complete_until or BEGINNING
     number = int((since - BEGINNING).total_seconds() // 3600)
-    params = (("since", str(number)), ("step", options["step"]))
+    params: tuple[tuple[str, str], ...] = (("since", str(number)), ("step", options["step"]))
+    if window.until:
+        last = int((window.until - BEGINNING).total_seconds() // 3600)
+        params = (*params, ("until", str(last)))
     return [Request(kind="values", url=f"/{target}", params=params)]
 
 
@@ -87,8 +90,10 @@ class FakeSeries:
         self.asked: list[int] = []
 
     def __call__(self, request: Request) -> Response:
-        since = int(dict(request.params)["since"])
+        params = dict(request.params)
+        since, until = int(params["since"]), int(params.get("until", self.hours))
         self.asked.append(since)
         last = self.hours - 1
-        rows = [(n, n * 100 + (n == last) * self.hours, n != last) for n in range(since, last + 1)]
+        hours = range(since, min(until, last + 1))
+        rows = [(n, n * 100 + (n == last) * self.hours, n != last) for n in hours]
         return Response(200, Headers(), json.dumps(rows).encode(), hour(self.hours))

@@ -26,9 +26,10 @@ def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
     """
     if not data_dir.exists():
         return
-    manifests = _manifests(data_dir)
+    pruned = _pruned(data_dir)
+    manifests = _manifests(data_dir, pruned)
     runs = _runs(data_dir)
-    made = {each["run_id"] for each in manifests}
+    made = {each["run_id"] for each in (*manifests, *pruned.values())}
     for manifest in manifests:
         for path, file in _named(manifest):
             _check_file(data_dir / path, file)
@@ -37,17 +38,28 @@ def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
         for name, table in newest["tables"].items():
             _check_rows(data_dir, name, table, made)
         _check_traits(data_dir, newest)
-    _check_runs(runs, manifests)
+    _check_runs(runs, manifests, pruned)
     _check_strays(data_dir, made)
+    if settled:
+        _check_unneeded(data_dir, manifests)
     _check_published(data_dir, manifests, settled=settled)
     if settled:
         _check_settled(data_dir, runs, manifests)
 
 
-def _manifests(data_dir: Path) -> list[dict[str, Any]]:
+def _pruned(data_dir: Path) -> dict[int, dict[str, Any]]:
+    """Versions that were removed on purpose, or are about to be."""
+    path = data_dir / "_catalog" / "pruned.json"
+    found = json.loads(path.read_bytes()) if path.exists() else []
+    return {each["version"]: each for each in found}
+
+
+def _manifests(data_dir: Path, pruned: Mapping[int, object]) -> list[dict[str, Any]]:
     paths = sorted((data_dir / "_catalog" / "v").glob("*.json"))
     numbers = [int(path.stem) for path in paths]
-    assert numbers == list(range(1, len(paths) + 1)), f"versions have gaps: {numbers}"
+    gone = set(range(1, max(numbers, default=0))) - set(numbers)
+    assert gone <= set(pruned), f"versions have gaps: {numbers}"
+    assert not pruned or numbers[-1:] > [max(pruned)], f"the newest version was pruned: {numbers}"
     found = [json.loads(path.read_bytes()) for path in paths]
     for number, manifest in zip(numbers, found, strict=True):
         assert manifest["version"] == number, f"version {number} calls itself otherwise"
@@ -124,8 +136,12 @@ def _keyed(
         yield from zip(zip(contracts, identifiers, strict=True), values, strict=True)
 
 
-def _check_runs(runs: Mapping[str, Mapping[str, Any]], manifests: list[dict[str, Any]]) -> None:
-    versions = {each["run_id"]: each["version"] for each in manifests}
+def _check_runs(
+    runs: Mapping[str, Mapping[str, Any]],
+    manifests: list[dict[str, Any]],
+    pruned: Mapping[int, dict[str, Any]],
+) -> None:
+    versions = {each["run_id"]: each["version"] for each in (*pruned.values(), *manifests)}
     for run_id, version in versions.items():
         assert run_id in runs, f"version {version} is of a run that the log does not know"
     for run_id, run in runs.items():
@@ -145,6 +161,16 @@ def _check_strays(data_dir: Path, made: set[str]) -> None:
     for path in [*data_dir.glob("lake/*/*/*/run=*"), *data_dir.glob("quarantine/*/*/*/run=*")]:
         run_id = path.name.removeprefix("run=").removesuffix(".parquet")
         assert run_id in made | areas, f"{path} belongs to nobody"
+
+
+def _check_unneeded(data_dir: Path, manifests: list[dict[str, Any]]) -> None:
+    """Every folder of the lake is named by a version, unless its run is not over."""
+    areas = {path.name for path in (data_dir / "_staging").glob("*")}
+    named = {str(Path(path).parent) for each in manifests for path, _ in _named(each)}
+    for folder in data_dir.glob("lake/*/*/*/run=*"):
+        is_over = folder.name.removeprefix("run=") not in areas
+        path = str(folder.relative_to(data_dir))
+        assert path in named or not is_over, f"{path} is named by no version"
 
 
 def _check_published(data_dir: Path, manifests: list[dict[str, Any]], *, settled: bool) -> None:

@@ -14,6 +14,7 @@ from application.ports.publisher import Publisher
 from application.ports.run_ids import RunIds
 from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
+from application.ports.version_history import VersionHistory
 from domain.errors import FetchError, PermanentError, RefusedError
 from domain.headers import Headers
 from domain.manifest import Manifest
@@ -28,6 +29,7 @@ from tests.contracts.publisher_contract import PublisherContract
 from tests.contracts.run_ids_contract import RunIdsContract
 from tests.contracts.run_lock_contract import RunLockContract
 from tests.contracts.run_log_contract import RunLogContract
+from tests.contracts.version_history_contract import VersionHistoryContract
 from tests.fakes.fake_checkpoints import FakeCheckpoints
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_dataset_writer import FakeDatasetWriter
@@ -38,6 +40,7 @@ from tests.fakes.fake_publisher import FakePublisher
 from tests.fakes.fake_run_ids import FakeRunIds
 from tests.fakes.fake_run_lock import FakeRunLock
 from tests.fakes.fake_run_log import FakeRunLog
+from tests.fakes.fake_version_history import FakeVersionHistory
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -75,6 +78,17 @@ class TestFakeManifestLog(ManifestLogContract):
     @pytest.fixture
     def log(self) -> ManifestLog:
         return FakeManifestLog()
+
+
+class TestFakeVersionHistory(VersionHistoryContract):
+    @pytest.fixture
+    def log(self) -> FakeManifestLog:
+        return FakeManifestLog()
+
+    @pytest.fixture
+    def history(self, log: ManifestLog) -> VersionHistory:
+        assert isinstance(log, FakeManifestLog)
+        return FakeVersionHistory(log)
 
 
 class TestFakeRunLog(RunLogContract):

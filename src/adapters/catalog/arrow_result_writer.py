@@ -1,24 +1,26 @@
 """Writes query results in every format."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from adapters.catalog.formats import cells
-from adapters.catalog.formats.binary_formats import write_arrow, write_parquet
+from adapters.catalog.formats.binary_formats import write_arrow, write_arrow_file, write_parquet
+from adapters.catalog.formats.csv_format import write_csv
+from adapters.catalog.formats.json_format import write_json, write_ndjson
+from adapters.catalog.formats.line_format import write_line
+from adapters.catalog.formats.markdown_format import write_markdown
+from adapters.catalog.formats.row_lines import small_batches
+from adapters.catalog.formats.storable_columns import StorableColumns
 from adapters.catalog.formats.table_format import write_table
-from adapters.catalog.formats.text_formats import (
-    TextFormat,
-    write_csv,
-    write_json,
-    write_markdown,
-    write_ndjson,
-    write_tsv,
-)
-from application.ports.query_engine import QueryResult
+from adapters.catalog.formats.tsv_format import write_tsv
+from application.ports.query_engine import Column, QueryResult
 from application.ports.result_writer import Layout, ResultWriter, Written
 from domain.errors import QueryError, UsageError
+
+type TextFormat = Callable[
+    [Sequence[Column], Iterable[pa.RecordBatch], Layout, BinaryIO], int | None
+]
 
 _TEXT: dict[str, TextFormat] = {
     "table": write_table,
@@ -27,8 +29,10 @@ _TEXT: dict[str, TextFormat] = {
     "json": write_json,
     "ndjson": write_ndjson,
     "markdown": write_markdown,
+    "line": write_line,
 }
-_BINARY = {"parquet": write_parquet, "arrow": write_arrow}
+_BINARY = {"parquet": write_parquet, "arrow": write_arrow, "arrow-file": write_arrow_file}
+_COUNTED = 100_000  # rows beyond the limit that are looked for
 
 
 class ArrowResultWriter(ResultWriter):
@@ -36,40 +40,56 @@ class ArrowResultWriter(ResultWriter):
 
     def write(self, result: QueryResult, layout: Layout, sink: BinaryIO) -> Written:
         """Stream the result."""
-        cut = _Cut(result, layout.limit)
-        if layout.format in _TEXT:
-            batches = (list(cells.rows(batch)) for batch in cut.batches())
-            _TEXT[layout.format](result.columns, batches, layout, sink)
-        elif layout.format in _BINARY:
-            try:
-                _BINARY[layout.format](result.arrow_schema, cut.batches(), sink)
-            except pa.ArrowException as error:
-                message = f"This result does not fit into {layout.format}: {error}"
-                raise QueryError(message) from error
-        else:
+        if layout.format not in {**_TEXT, **_BINARY}:
             known = ", ".join((*_TEXT, *_BINARY))
             message = f"{layout.format!r} is not a format; choose one of {known}."
             raise UsageError(message)
-        return Written(cut.rows, cut.truncated)
+        cut = _Cut(result, layout.limit)
+        hidden = 0
+        try:
+            if layout.format in _TEXT:
+                small = (each for batch in cut.batches() for each in small_batches(batch))
+                hidden = _TEXT[layout.format](result.columns, small, layout, sink) or 0
+            else:
+                columns = StorableColumns(result.columns, result.arrow_schema, layout.format)
+                storable = map(columns.batch, cut.batches())
+                _BINARY[layout.format](columns.schema, storable, sink)
+        except pa.ArrowException as error:
+            message = f"This result does not fit into {layout.format}: {error}"
+            raise QueryError(message) from error
+        more = cut.count_more() if layout.count_more else None
+        return Written(cut.rows, cut.truncated, hidden, more)
 
 
 class _Cut:
     """At most so many rows, and whether there were more."""
 
     def __init__(self, result: QueryResult, limit: int | None) -> None:
-        self._result = result
+        self._batches = result.batches()
         self._limit = limit
+        self._left = 0
         self.rows = 0
         self.truncated = False
 
     def batches(self) -> Iterator[Any]:
-        for batch in self._result.batches():
+        for batch in self._batches:
             room = batch.num_rows if self._limit is None else self._limit - self.rows
+            kept = batch.slice(0, room)
+            self.rows += kept.num_rows
+            if kept.num_rows:
+                yield kept
             if batch.num_rows > room:
                 self.truncated = True
-                batch = batch.slice(0, room)  # noqa: PLW2901  # the rest is never looked at
-            self.rows += batch.num_rows
-            if batch.num_rows:
-                yield batch
-            if self.truncated:
+                self._left = batch.num_rows - room
                 return
+
+    def count_more(self) -> int | None:
+        """Rows beyond the limit; None where there are too many to wait for their count."""
+        if not self.truncated:
+            return 0
+        while self._left <= _COUNTED:
+            batch = next(self._batches, None)
+            if batch is None:
+                return self._left
+            self._left += batch.num_rows
+        return None

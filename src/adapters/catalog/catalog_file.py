@@ -1,6 +1,6 @@
 """`catalog.duckdb`: a file that any DuckDB client opens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,6 +9,7 @@ from adapters.catalog.catalog_views import CatalogViews
 from domain.errors import StorageError
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.snapshots import Snapshot
 from domain.sql_names import literal
 
 _STORAGE_VERSION = "v1.2.0"  # older clients, DBeaver among them, cannot open newer ones
@@ -19,10 +20,14 @@ class CatalogFile:
 
     Args:
         root: the data folder that the views point into.
+        snapshots: gives all versions, blocking, for `meta.snapshots`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, snapshots: Callable[[], Sequence[Snapshot]] = lambda: ()
+    ) -> None:
         self._root = root
+        self._snapshots = snapshots
 
     def build(self, manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
         """Write the catalog of a version to a new file.
@@ -30,7 +35,7 @@ class CatalogFile:
         Raises:
             StorageError: a file of the version is broken, or the disk is full.
         """
-        views = CatalogViews(self._root, manifest, runs)
+        views = CatalogViews(self._root, manifest, runs, self._snapshots())
         try:
             with duckdb.connect(":memory:") as connection:
                 connection.execute("set memory_limit = '256MB'")
@@ -38,7 +43,7 @@ class CatalogFile:
                 connection.execute(
                     f"attach {literal(str(path))} as built (storage_version '{_STORAGE_VERSION}')"
                 )
-                views.create(connection, views.table_names, "built")
+                views.create(connection, [*views.table_names, *views.macro_names], "built")
                 connection.execute("checkpoint built")
                 connection.execute("detach built")
         except duckdb.Error as error:

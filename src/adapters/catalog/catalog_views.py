@@ -1,16 +1,21 @@
 """Views over the files of one version, and the `meta` schema, in a DuckDB connection."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
-from adapters.catalog.meta_tables import meta_tables
+from adapters.catalog.macros.table_macros import TableMacro, named_macros, table_macros
+from adapters.catalog.meta_tables import META_TABLES, meta_table
+from domain.errors import QueryError, StorageError
 from domain.manifest import Manifest, TableVersion
 from domain.runs import Run
+from domain.snapshots import Snapshot
 from domain.sql_names import literal, quoted, sql_type
 
 META = "meta"
+_WILDCARD = re.compile(r"[*?\[]")
 _QUARANTINE = (
     "run_id varchar, table_name varchar, rule varchar, reason varchar, key varchar, "
     "record varchar, fetched_at timestamptz"
@@ -23,38 +28,66 @@ class CatalogViews:
     Args:
         root: the data folder; views name its files absolutely, since DuckDB resolves relative
             names against the working directory of whoever opens the catalog.
+        runs, snapshots: for the `meta` schema; looked at only when a table of it needs them.
     """
 
-    def __init__(self, root: Path, manifest: Manifest, runs: Sequence[Run]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        runs: Sequence[Run],
+        snapshots: Sequence[Snapshot] = (),
+    ) -> None:
         self._root = root
         self._manifest = manifest
         self._runs = runs
+        self._snapshots = snapshots
 
     @property
     def table_names(self) -> list[str]:
         """Qualified names of all tables that a query may use."""
-        meta = [f"{META}.{name}" for name in meta_tables(self._manifest, ())]
+        meta = [f"{META}.{name}" for name in META_TABLES]
         return [*sorted(self._manifest.tables), *meta, f"{META}.quarantine"]
 
+    @property
+    def macro_names(self) -> list[str]:
+        """Qualified names of the table macros whose tables are there."""
+        return [each.name for each in table_macros().values() if not self._missing(each)]
+
+    def tables_of(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are tables, and the tables that named macros read."""
+        wanted = list(names)
+        read = [table for macro in named_macros(wanted) for table in macro.reads]
+        known = set(self.table_names)
+        return [name for name in dict.fromkeys([*wanted, *read]) if name in known]
+
     def files(self, names: Iterable[str]) -> list[str]:
-        """Absolute paths of the files behind the named tables."""
+        """Absolute paths of the files behind the named tables and macros.
+
+        Where a path has wildcards in it, also the pattern under which DuckDB opens it.
+        """
         found: list[str] = []
-        for name in names:
+        for name in self.tables_of(names):
             if name in self._manifest.tables:
                 found.extend(self._paths(self._manifest.tables[name]))
             elif name == f"{META}.quarantine":
                 found.extend(self._quarantine_files())
-        return found
+        return list(dict.fromkeys([*found, *map(_pattern, found)]))
 
     def create(
         self, connection: duckdb.DuckDBPyConnection, names: Iterable[str], database: str
     ) -> str:
-        """Create schemas and the named tables in a database; returns the search path.
+        """Create schemas and what is named in a database; returns the search path.
+
+        Names are qualified names of tables, and names of macros, which need not be qualified.
 
         Raises:
             duckdb.Error: a file of the version is missing or broken.
+            QueryError: a macro reads a table that the version does not have.
         """
-        wanted = list(names)
+        names = list(names)
+        macros = self._usable(named_macros(names))
+        wanted = self.tables_of(names)
         domains = sorted({name.partition(".")[0] for name in self._manifest.tables} - {META})
         for schema in (*domains, META):
             connection.execute(f"create schema if not exists {database}.{quoted(schema)}")
@@ -66,15 +99,37 @@ class CatalogViews:
             elif name == f"{META}.quarantine":
                 connection.execute(_quarantine_view(where, self._quarantine_files()))
         self._create_meta(connection, wanted, database)
+        if macros:
+            connection.execute(f"use {database}")
+            for macro in macros:
+                connection.execute(macro.sql)
+            connection.execute("use memory")
         return ",".join(["main", *domains, META])
+
+    def _missing(self, macro: TableMacro) -> list[str]:
+        return [table for table in macro.reads if table not in self._manifest.tables]
+
+    def _usable(self, macros: Sequence[TableMacro]) -> list[TableMacro]:
+        """Those that have their tables; a short name may mean others that have not."""
+        usable = [each for each in macros if not self._missing(each)]
+        served = {each.name.partition(".")[2] for each in usable}
+        for macro in macros:
+            if macro.name.partition(".")[2] not in served:
+                (table, *_) = self._missing(macro)
+                domain = table.partition(".")[0]
+                message = (
+                    f"{macro.signature} reads {table}, and nothing of it is published yet. "
+                    f"Begin with: app ingest {domain} TARGET"
+                )
+                raise QueryError(message)
+        return usable
 
     def _create_meta(
         self, connection: duckdb.DuckDBPyConnection, wanted: list[str], database: str
     ) -> None:
-        if not any(name.startswith(f"{META}.") for name in wanted):
-            return
-        for name, rows in meta_tables(self._manifest, self._runs).items():
+        for name in META_TABLES:
             if f"{META}.{name}" in wanted:
+                rows = meta_table(name, self._manifest, self._runs, self._snapshots)
                 connection.register("meta_rows", rows)
                 connection.execute(
                     f"create table {database}.{META}.{quoted(name)} as from meta_rows"
@@ -122,5 +177,22 @@ def _quarantine_view(where: str, paths: list[str]) -> str:
 
 def _parquet(paths: Sequence[str]) -> str:
     """The beginning of a call; without care, `target=x` in a path would replace such a column."""
-    listed = ", ".join(literal(path) for path in paths)
+    listed = ", ".join(literal(_pattern(path)) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false"
+
+
+def _pattern(path: str) -> str:
+    """A path as DuckDB's read functions take it: they look for wildcards in it.
+
+    Raises:
+        StorageError: there is no pattern for it.
+    """
+    if _WILDCARD.search(path) is None:
+        return path
+    if "\\" in path:
+        message = (
+            f"DuckDB cannot open {path}: it has both a backslash and one of * ? [ in its name. "
+            "Rename the folder, or choose another one with APP_DATA_DIR."
+        )
+        raise StorageError(message)
+    return _WILDCARD.sub(lambda found: f"[{found[0]}]", path)

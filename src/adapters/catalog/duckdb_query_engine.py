@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,15 @@ import duckdb
 import pyarrow as pa
 
 from adapters.catalog.catalog_views import CatalogViews
+from adapters.catalog.exact_types import exact
 from adapters.catalog.interruptible_calls import InterruptibleCalls
 from adapters.catalog.statement_gate import AdmittedStatement, admit
+from application.ports.lake_files import LakeFiles
 from application.ports.query_engine import Column, Query, QueryEngine, QueryResult
 from domain.errors import QueryError, QueryTimeoutError, UsageError
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.snapshots import Snapshot
 from domain.sql_names import literal
 
 _BATCH = 10_000
@@ -33,34 +36,41 @@ class DuckDbQueryEngine(QueryEngine):
 
     Args:
         root: the data folder.
+        lake: has the files of the statement's tables below the root while it runs; None where
+            all of them are there.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, lake: LakeFiles | None = None) -> None:
         self._root = root.resolve()
+        self._lake = lake
 
     def run(
-        self, query: Query, manifest: Manifest, runs: Sequence[Run]
+        self,
+        query: Query,
+        manifest: Manifest,
+        runs: Sequence[Run],
+        snapshots: Sequence[Snapshot] = (),
     ) -> AbstractContextManager[QueryResult]:
         """Run one reading statement."""
-        return self._run(query, manifest, runs)
+        return self._run(query, CatalogViews(self._root, manifest, runs, snapshots), manifest)
 
     @contextmanager
-    def _run(self, query: Query, manifest: Manifest, runs: Sequence[Run]) -> Generator[QueryResult]:
+    def _run(self, query: Query, views: CatalogViews, manifest: Manifest) -> Generator[QueryResult]:
         if not _MEMORY.fullmatch(query.memory.strip()):
             message = f"{query.memory!r} is not an amount of memory: write 512MB or 2GB."
             raise UsageError(message)
         if not 0 < query.timeout <= _LONGEST:
             message = f"{query.timeout:g} is not a time limit: give seconds, at most {_LONGEST}."
             raise UsageError(message)
-        views = CatalogViews(self._root, manifest, runs)
         with (
             duckdb.connect(":memory:") as connection,
             closing(InterruptibleCalls(connection.interrupt)) as calls,
             _translated(query, views),
         ):
-            statement = admit(connection, query.sql)
-            self._prepare(connection, views, _named(statement, views), query)
-            yield DuckDbQueryResult(connection, calls, query, views)
+            names = _named(admit(connection, query.sql), views)
+            with self._lake.hold(manifest, names) if self._lake else nullcontext():
+                self._prepare(connection, views, names, query)
+                yield DuckDbQueryResult(connection, calls, query, views)
 
     def _prepare(
         self,
@@ -110,7 +120,7 @@ class DuckDbQueryResult(QueryResult):
             Column(name, str(kind))
             for name, kind in zip(relation.columns, relation.types, strict=True)
         ]
-        self._reader = calls.call(lambda: relation.to_arrow_reader(_BATCH))
+        self._reader = calls.call(lambda: exact(relation).to_arrow_reader(_BATCH))
 
     @property
     def columns(self) -> Sequence[Column]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.snapshots import Snapshot
 
 _TEXT, _WHOLE, _MOMENT = pa.string(), pa.int64(), pa.timestamp("us", tz="UTC")
 
@@ -36,9 +37,9 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
     "snapshots": (
         ("version", _WHOLE),
         ("committed_at", _MOMENT),
-        ("run_id", _TEXT),
-        ("domain", _TEXT),
-        ("target", _TEXT),
+        *((name, _TEXT) for name in ("run_id", "domain", "target")),
+        ("tables", pa.list_(_TEXT)),
+        *((name, _WHOLE) for name in ("rows", "bytes_added")),
     ),
     "files": (
         *((name, _TEXT) for name in ("table_name", "target", "run_id", "path")),
@@ -53,21 +54,35 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
 }  # fmt: skip
 
 
-def meta_tables(manifest: Manifest, runs: Sequence[Run]) -> dict[str, pa.Table]:
-    """Each table of the `meta` schema but `quarantine`, by its name."""
-    rows = {
-        "runs": [_run(run) for run in runs],
-        "datasets": list(_datasets(manifest)),
-        "snapshots": [
-            _snapshot(run) for run in runs if run.version is not None and not run.unchanged
-        ],
-        "files": list(_files(manifest)),
-        "checks": list(_checks(runs)),
-    }
-    return {
-        name: pa.Table.from_pylist(rows[name], pa.schema([pa.field(*each) for each in shape]))
-        for name, shape in _SHAPES.items()
-    }
+META_TABLES = tuple(_SHAPES)
+"""Names of the tables of the `meta` schema but `quarantine`, which is a view over files."""
+
+
+def meta_table(
+    name: str, manifest: Manifest, runs: Sequence[Run], snapshots: Sequence[Snapshot]
+) -> pa.Table:
+    """A table of the `meta` schema at a version.
+
+    Args:
+        name: one of `META_TABLES`.
+        manifest: the version.
+        runs: those known with it; looked at only for `runs` and `checks`.
+        snapshots: all versions; looked at only for `snapshots`, which end with this version.
+    """
+    rows: Iterator[dict[str, Any]]
+    match name:
+        case "runs":
+            rows = map(_run, runs)
+        case "checks":
+            rows = _checks(runs)
+        case "snapshots":
+            rows = (_snapshot(each) for each in snapshots if each.version <= manifest.version)
+        case "datasets":
+            rows = _datasets(manifest)
+        case _:
+            rows = _files(manifest)
+    columns = pa.schema([pa.field(*each) for each in _SHAPES[name]])
+    return pa.Table.from_pylist(list(rows), columns)
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -102,13 +117,16 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _snapshot(run: Run) -> dict[str, Any]:
+def _snapshot(each: Snapshot) -> dict[str, Any]:
     return {
-        "version": run.version,
-        "committed_at": run.finished_at,
-        "run_id": run.run_id,
-        "domain": run.domain,
-        "target": run.target,
+        "version": each.version,
+        "committed_at": each.committed_at,
+        "run_id": each.run_id,
+        "domain": each.domain,
+        "target": each.target,
+        "tables": list(each.tables),
+        "rows": each.rows,
+        "bytes_added": each.bytes,
     }
 
 

@@ -1,7 +1,7 @@
 """The fetcher that asks the store first."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 
 import structlog
 
@@ -39,6 +39,7 @@ class CachingFetcher(BatchFetcher):
         counters: told of hits and overrides.
         concurrency: most requests of a batch that wait.
         room: how many more could be in flight; more than that need not begin to wait.
+        hosts: base URLs of its further hosts, by name.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class CachingFetcher(BatchFetcher):
         clock: Clock,
         concurrency: int,
         room: Callable[[], int] | None = None,
+        hosts: Mapping[str, str] | None = None,
     ) -> None:
         self._cache = cache
         self._source = source
         self._base_url = base_url
+        self._hosts = hosts or {}
         self._counters = counters
         self._clock = clock
         self._concurrency = concurrency
@@ -117,7 +120,8 @@ class CachingFetcher(BatchFetcher):
         else:
             self._counters.overridden(request.kind, policy.mode)
             terms = terms_for(policy, request.trust)
-        return self._cache.request(request, absolute_url(self._base_url, request), terms)
+        url = absolute_url(self._base_url, request, self._hosts)
+        return self._cache.request(request, url, terms)
 
     def _hit(self, asked: CacheRequest, decision: Fresh) -> Response | FetchError:
         if not asked.is_plain:

@@ -72,6 +72,7 @@ class HttpFetchers(Fetchers):
             base_url=self._settings.base_url(source),
             partition=partition,
             counters=FetchCounters(),
+            hosts=self._settings.hosts(source),
         )
 
     @asynccontextmanager
@@ -89,6 +90,7 @@ class HttpFetchers(Fetchers):
                 clock=self._clock,
                 concurrency=concurrency,
                 room=lambda: overall.free,
+                hosts=self._settings.hosts(source),
             )
             patience = 0.0
             try:
@@ -144,6 +146,7 @@ class HttpFetchers(Fetchers):
                     clock=self._clock,
                     counters=counters,
                     deadlines=deadlines,
+                    hosts=settings.hosts(source),
                 )
                 limiting_wire = LimitingWire(
                     wire=JudgingWire(

@@ -24,7 +24,7 @@ class HttpSettings:
         concurrency: most requests in flight over all hosts.
         allow_private: hosts, networks or host:port that untrusted URLs may reach although they
             are private; see `Allowance`.
-        base_urls: by source name, in place of the policy's base URL.
+        base_urls: by the upstream's name, in place of the policy's base URL.
         total_timeout: seconds for one request with its redirects and its body.
         redis_url: a Redis in which all processes count what they send to limited upstreams.
     """
@@ -42,8 +42,19 @@ class HttpSettings:
         Raises:
             ConfigurationError: not an http or https address.
         """
-        url = self.base_urls.get(source.name, source.policy.base_url).rstrip("/")
+        url = self.base_urls.get(source.upstream, source.policy.base_url).rstrip("/")
         if not url.startswith(("https://", "http://")):
             message = f"The base URL of {source.name} must begin with https:// or http://."
             raise ConfigurationError(message)
         return url
+
+    def hosts(self, source: Source) -> Mapping[str, str]:
+        """Where requests to a source's further hosts go: all to the base URL that replaces its own.
+
+        Raises:
+            ConfigurationError: not an http or https address.
+        """
+        hosts = source.policy.hosts
+        if source.upstream in self.base_urls:
+            return dict.fromkeys(hosts, self.base_url(source))
+        return hosts

@@ -1,7 +1,7 @@
 """The wire over httpx."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 import httpx
 import structlog
@@ -51,10 +51,11 @@ class HttpxWire(Wire):
         clock: Clock,
         counters: FetchCounters,
         deadlines: Deadlines,
+        hosts: Mapping[str, str] | None = None,
     ) -> None:
         self._keyed = _Way(keyed, KnownUrls(httpx.URL))
         self._untrusted = _Way(untrusted, KnownUrls(guard.check_url))
-        self._origin = origin_of(base_url)
+        self._origins = {origin_of(each) for each in (base_url, *(hosts or {}).values())}
         self._clock = clock
         self._counters = counters
         self._deadlines = deadlines
@@ -76,7 +77,7 @@ class HttpxWire(Wire):
             raise wire_error(exc, request.url) from exc
 
     def _check_own(self, request: WireRequest) -> None:
-        if origin_of(request.url) != self._origin:
+        if origin_of(request.url) not in self._origins:
             message = "a request of the source leads to another origin than its base URL"
             raise PermanentError(message, url=shown(request.url))
 

@@ -48,7 +48,7 @@ class JudgingWire(Wire):
         """The answer, when it is one."""
         answer = await self._wire.send(request)
         if request.request.trust is Trust.SOURCE and request.headers:
-            answer = without_key(answer, dict(request.headers).get(self._key_field, ""))
+            answer = without_key(answer, _key(dict(request.headers).get(self._key_field, "")))
         error = self._status_error(request, answer) if answer.status != _SUCCESS else None
         if error is not None and error.retry_after is not None:
             raise error
@@ -74,6 +74,11 @@ class JudgingWire(Wire):
             now=answer.received_at,
             url=shown(request.url),
         )
+
+
+def _key(field: str) -> str:
+    """What of a field's value is secret: all but the name of a scheme."""
+    return field.rpartition(" ")[2]
 
 
 def _slower(request: WireRequest, answer: WireResponse, wait: float) -> ThrottledError:

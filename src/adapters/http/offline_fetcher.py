@@ -1,6 +1,6 @@
 """The fetcher that asks nobody."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from adapters.http.cache_request import CacheRequest, cache_request
 from adapters.http.fetch_counters import FetchCounters
@@ -29,6 +29,7 @@ class OfflineFetcher(BatchFetcher):
         base_url: of the source.
         partition: of the key that would be sent.
         counters: told of hits.
+        hosts: base URLs of its further hosts, by name.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class OfflineFetcher(BatchFetcher):
         base_url: str,
         partition: str,
         counters: FetchCounters,
+        hosts: Mapping[str, str] | None = None,
     ) -> None:
         self._answers = answers
         self._clock = clock
         self._source = source
         self._base_url = base_url
+        self._hosts = hosts or {}
         self._partition = partition
         self._counters = counters
 
@@ -85,7 +88,7 @@ class OfflineFetcher(BatchFetcher):
         if policy.mode is CacheMode.REFRESH:
             policy = CachePolicy(CacheMode.IMMUTABLE)  # anew is what nobody can be asked now
         terms = terms_for(policy, request.trust)
-        url = absolute_url(self._base_url, request)
+        url = absolute_url(self._base_url, request, self._hosts)
         return cache_request(request, url, terms, self._partition)
 
     def _outcome(self, asked: CacheRequest, stored: StoredResponse | None) -> Response | FetchError:

@@ -1,5 +1,6 @@
 """Addresses, made from requests."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from domain.requests import Request, Trust
@@ -7,11 +8,17 @@ from domain.requests import Request, Trust
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~"
 
 
-def absolute_url(base_url: str, request: Request) -> str:
+def absolute_url(base_url: str, request: Request, hosts: Mapping[str, str] | None = None) -> str:
     """The address of a request, parameters encoded.
 
-    A path with Trust.SOURCE always stays on the base URL's origin.
+    A path with Trust.SOURCE always stays on the base URL's origin, or on that of the host that it
+    names.
+
+    Raises:
+        KeyError: it names none of the hosts.
     """
+    if request.host and request.trust is Trust.SOURCE:
+        base_url = (hosts or {})[request.host]
     url = request.url
     if request.trust is Trust.SOURCE:
         path, mark, query = url.partition("?")

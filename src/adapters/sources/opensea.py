@@ -1,7 +1,8 @@
 """OpenSea API v2: all NFTs of a collection, each with its metadata document.
 
-The list holds no traits in general, and one call an NFT would exceed the quota by far:
-traits come from the document that `metadata_url` names (https://docs.opensea.io/reference).
+The list holds no traits in general, and one call an NFT would exceed the quota by far: traits come
+down a ladder of places, mostly from the documents that `metadata_url` names; docs/sources/nft.md
+has it (https://docs.opensea.io/reference).
 """
 
 from collections.abc import Sequence
@@ -9,19 +10,21 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.sources.json_documents import read_document
-from adapters.sources.nft import metadata
+from adapters.sources.nft import batch_walk, metadata, rescue
+from adapters.sources.nft.batch_walk import ask_batches
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
+from adapters.sources.nft.joined_pages import joined, uncounted
 from adapters.sources.nft.list_pages import ASKED_ANEW, Walk, read_page
 from adapters.sources.nft.listed_nfts import read_listed
 from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.options import PARAMETERS, NftOptions
 from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
+from adapters.sources.nft.waiting_nfts import counted
 from domain.errors import FetchError, NotFoundError, ParseError, RefusedError, UsageError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Response
 from domain.sources import (
     ApiKey,
-    Failure,
     InstantKey,
     Options,
     Page,
@@ -30,7 +33,6 @@ from domain.sources import (
     Window,
 )
 from domain.stated_limits import stated_limit
-from domain.tables import Record
 from domain.targets import check_slug
 
 _UNKNOWN = frozenset({400, 404})
@@ -38,8 +40,12 @@ _EXPIRED = frozenset({400, 410})
 _BEGUN_AGAIN = "the upstream forgot where its list was being read; it was read again from the start"
 _READ_TWICE = "the list held fewer items than the upstream says; it was read a second time"
 _READ_IN_PART = "the list could not be read a second time to its end"
-_AGAIN = "again"
 _TABLES = (NFTS, TRAITS, COLLECTIONS)
+_READERS = {
+    batch_walk.KIND: batch_walk.read_answer,
+    rescue.BATCH: rescue.read_rescued,
+    rescue.SINGLE: rescue.read_parsed,
+}
 
 
 def _check_target(target: str) -> str:
@@ -57,7 +63,9 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 def _parse(request: Request, response: Response) -> Page:
     if request.kind == "metadata":
-        return _counted_once(request, metadata.read(request, response))
+        return counted(request.context, metadata.read(request, response))
+    if reader := _READERS.get(request.kind):
+        return reader(request, response)
     slug = request.context["slug"]
     try:
         document = read_document(response.body, response.headers.get("content-type"))
@@ -83,54 +91,32 @@ def _read_list(request: Request, answer: Any) -> Page:
     walk = Walk.from_context(request.context)
     found, cursor = read_page(answer, walk.slug)
     found, chains = found[: walk.left], walk.chains
-    notes: dict[str, None] = {}
+    notes: tuple[str, ...] = ()
     if cursor is not None:
         following = walk.following(cursor, found)
     elif following := walk.second_pass(found):
-        notes[_READ_TWICE] = None
-    uncounted, items = walk.uncounted(len(found)), 0
+        notes = (_READ_TWICE,)
+    known, items = walk.uncounted(len(found)), 0
     if walk.has_seen(found):
-        items, found = len(found) - uncounted, ()
-    nfts: list[Record] = []
-    traits: list[Record] = []
-    requests: list[Request] = []
-    failures: list[Failure] = []
-    for position, item in enumerate(found):
-        page = read_listed(item, walk.slug, chains, walk.options)
-        if position < uncounted:
-            page = _uncounted(page)
-        nfts += page.records.get("nfts", ())
-        traits += page.records.get("traits", ())
-        requests += page.requests
-        failures += page.failures
-        notes |= dict.fromkeys(page.notes)
-        items += page.items
-    if following:
-        requests.append(following)
-    return Page(
-        records={"nfts": nfts, "traits": traits},
-        requests=requests,
-        failures=failures,
-        items=items,
-        notes=tuple(notes),
+        items, found = len(found) - known, ()
+    pages = [read_listed(item, walk.slug, chains, walk.options) for item in found]
+    page = joined([*map(uncounted, pages[:known]), *pages[known:]])
+    return replace(
+        page,
+        requests=[*page.requests, *ask_batches(walk, page.deferred, following)],
+        items=page.items + items,
+        notes=(*notes, *page.notes),
+        deferred=(),
     )
-
-
-def _uncounted(page: Page) -> Page:
-    """The same for an NFT that stands where one was counted before, with or without a failure."""
-    requests = [
-        replace(request, context={**request.context, _AGAIN: True}) for request in page.requests
-    ]
-    return replace(page, requests=requests, failures=(), items=0)
-
-
-def _counted_once(request: Request, page: Page) -> Page:
-    return _uncounted(page) if request.context.get(_AGAIN) else page
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
     if request.kind == "metadata":
-        return _counted_once(request, metadata.given_up(request, error))
+        return counted(request.context, metadata.given_up(request, error))
+    if request.kind == batch_walk.KIND:
+        return batch_walk.given_up(request, error)
+    if request.kind in (rescue.BATCH, rescue.SINGLE):
+        return rescue.not_rescued(request, error)
     status = getattr(error, "status", None)
     if request.kind == "page":
         walk = Walk.from_context(request.context)
@@ -172,4 +158,6 @@ SOURCE = Source(
     failed=_failed,
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
+    gather=rescue.gather,
+    gather_size=rescue.TOGETHER,
 )

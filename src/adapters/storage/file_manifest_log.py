@@ -13,6 +13,7 @@ from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, sync_folder, write_temporary
 from adapters.storage.file_lock import FileLock
 from adapters.storage.manifest_files import ManifestFiles
+from adapters.storage.version_index import VersionIndex
 from application.ports.manifest_log import ManifestLog
 from domain.errors import StorageError
 from domain.manifest import Manifest, Publication, manifest_to_json, next_manifest
@@ -37,6 +38,7 @@ class FileManifestLog(ManifestLog):
         self._folder = folder
         self._link = link
         self._files = ManifestFiles(folder)
+        self._index = VersionIndex(folder)
 
     async def latest(self) -> Manifest:
         """The newest version; version 0 of an empty folder."""
@@ -47,16 +49,12 @@ class FileManifestLog(ManifestLog):
         return await asyncio.to_thread(self._files.at, version)
 
     async def version_of(self, run_id: str) -> int | None:
-        """The version that a run made; found soonest when it is a late one."""
-        return await asyncio.to_thread(self._version_of, run_id)
+        """The version that a run made, also one that was pruned since."""
+        return await asyncio.to_thread(self._index.version_of, run_id)
 
     async def commit(self, publication: Publication, at: datetime) -> Manifest:
         """Add the next version; a run that is already committed is returned as it is."""
         return await asyncio.to_thread(self._commit, publication, at)
-
-    def _version_of(self, run_id: str) -> int | None:
-        made = (each.version for each in self._files.newest_first() if each.run_id == run_id)
-        return next(made, None)
 
     def _commit(self, publication: Publication, at: datetime) -> Manifest:
         self._folder.prepare()

@@ -7,14 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import TEMPORARY, storage_errors, sync_file, sync_folder
 from adapters.storage.file_lock import FileLock
 from adapters.storage.manifest_files import ManifestFiles
-from adapters.storage.parquet_file import metadata_of, parquet_writer
+from adapters.storage.parquet_file import join_files, metadata_of
 from adapters.storage.published_names import published_names
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.publisher import Publisher
@@ -108,7 +106,8 @@ class FilePublisher(Publisher):
         if len(sources) == 1:
             _link_or_copy(sources[0], temporary)
         else:
-            _join(sources, temporary)
+            join_files(sources, temporary)
+            sync_file(temporary)
         temporary.replace(path)
 
     def _note(self, manifest: Manifest) -> str:
@@ -143,12 +142,3 @@ def _link_or_copy(source: Path, path: Path) -> None:
     except OSError:
         shutil.copyfile(source, path)
         sync_file(path)
-
-
-def _join(sources: Sequence[Path], path: Path) -> None:
-    with parquet_writer(path, pq.read_schema(sources[0])) as writer:
-        for source in sources:
-            with pq.ParquetFile(source) as file:
-                for batch in file.iter_batches():
-                    writer.write_batch(batch)
-    sync_file(path)

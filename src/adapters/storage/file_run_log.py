@@ -3,29 +3,35 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import structlog
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, write_atomically
+from adapters.storage.file_index import FileIndex
+from adapters.storage.late_values import LateValues
 from application.ports.run_log import RunLog
 from domain.errors import NotFoundError
-from domain.runs import Run, run_from_json, run_to_json
+from domain.runs import Run, RunState, run_from_json, run_to_json
 
+_SUFFIX = ".json"
 _log = structlog.get_logger()
 
 
 class FileRunLog(RunLog):
-    """`_catalog/runs/<run id>.json`, replaced at each change of state."""
+    """`_catalog/runs/<run id>.json`, replaced at each change of state.
+
+    Runs that have ended are also kept in `_catalog/runs.index`, which may be lost at any time.
+    """
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
+        self._index = FileIndex(folder.root / "_catalog" / "runs.index", folder.runs, Run)
 
     async def save(self, run: Run) -> None:
         """Write the run in place of its earlier state; atomic."""
         document = json.dumps(run_to_json(run), ensure_ascii=False, indent=1)
-        path = self._folder.inside(self._folder.runs / f"{run.run_id}.json")
+        path = self._folder.inside(self._folder.runs / f"{run.run_id}{_SUFFIX}")
         # JSON's own escape of half a character, which errors may quote from upstream.
         content = document.encode(errors="backslashreplace")
         await asyncio.to_thread(write_atomically, path, content)
@@ -36,22 +42,44 @@ class FileRunLog(RunLog):
 
     async def get(self, run_id: str) -> Run:
         """One run by its id or an unambiguous beginning of it."""
-        runs = await self.all()
-        found = [run for run in runs if run.run_id.startswith(run_id.upper())] if run_id else []
+        return await asyncio.to_thread(self._get, run_id.upper())
+
+    async def running(self) -> Sequence[Run]:
+        """The runs that say that they are under way, newest first."""
+        return await asyncio.to_thread(self._running)
+
+    def _all(self) -> Sequence[Run]:
+        found = self._index.values(self._names(), self._read, _has_ended)
+        return LateValues([found[name] for name in sorted(found, reverse=True)])
+
+    def _get(self, run_id: str) -> Run:
+        names = sorted(self._names()) if run_id else []
+        matches = [name for name in names if name.startswith(run_id)]
+        exact = [name for name in matches if name == run_id + _SUFFIX]
+        found = [run for name in exact or matches if (run := self._read(name)) is not None]
         if len(found) != 1:
+            known = [name.removesuffix(_SUFFIX) for name in names]
             hint = f"{len(found)} runs begin so." if found else "`app runs` lists them."
-            raise NotFoundError("run", run_id, (run.run_id for run in runs), hint)  # noqa: EM101  # a noun
+            raise NotFoundError(what="run", name=run_id, known=known, hint=hint)
         return found[0]
 
-    def _all(self) -> list[Run]:
+    def _running(self) -> list[Run]:
+        unknown = sorted(self._index.unknown(self._names()), reverse=True)
+        found = (self._read(name) for name in unknown)
+        return [run for run in found if run is not None and run.state is RunState.RUNNING]
+
+    def _names(self) -> dict[str, int]:
         with storage_errors("Reading", self._folder.runs):
-            paths = sorted(self._folder.runs.glob("[0-9A-Z]*.json"), reverse=True)
-        return [run for path in paths if (run := _read(path)) is not None]
+            return self._index.names(_SUFFIX)
+
+    def _read(self, name: str) -> Run | None:
+        try:
+            return run_from_json(json.loads((self._folder.runs / name).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            _log.warning("run_log.unreadable", file=name, reason=repr(error))
+            return None
 
 
-def _read(path: Path) -> Run | None:
-    try:
-        return run_from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        _log.warning("run_log.unreadable", file=path.name, reason=repr(error))
-        return None
+def _has_ended(run: Run) -> bool:
+    """At most once will it be replaced: by its true end, if it ended after its commit."""
+    return run.state is not RunState.RUNNING and not run.resumable

@@ -16,9 +16,10 @@ class FolderIdentity:
 
     async def read(self) -> str:
         """The name; StorageError when it can neither be read nor written."""
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(self.look_up)
 
-    def _read(self) -> str:
+    def look_up(self) -> str:
+        """The same, blocking."""
         path = self._folder.identity
         with storage_errors("Reading", path):
             if not path.exists():

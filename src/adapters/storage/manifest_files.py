@@ -5,8 +5,8 @@ from pathlib import Path
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
-from domain.errors import NotFoundError
 from domain.manifest import Manifest, manifest_from_json
+from domain.snapshots import missing_version
 
 
 class ManifestFiles:
@@ -32,36 +32,47 @@ class ManifestFiles:
         """The version of that number.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is none, or not any more.
         """
-        if version not in (numbers := self._numbers()):
-            hint = f"The newest one is {max(numbers)}." if numbers else "Nothing is published yet."
-            raise NotFoundError(what="version", name=str(version), hint=hint)
-        with storage_errors("Reading", self._folder.versions):
-            return manifest_from_json(self.path(version).read_bytes())
+        found = self.read(version) if version > 0 else None
+        if found is None:
+            raise missing_version(version, self.numbers())
+        return found
 
     def newest_first(self) -> Iterator[Manifest]:
-        """All versions."""
+        """All versions; one that is pruned meanwhile is passed over."""
+        for number in sorted(self.numbers(), reverse=True):
+            if (found := self.read(number)) is not None:
+                yield found
+
+    def read(self, version: int) -> Manifest | None:
+        """The version of that number; None when there is none."""
         with storage_errors("Reading", self._folder.versions):
-            for number in sorted(self._numbers(), reverse=True):
-                yield manifest_from_json(self.path(number).read_bytes())
+            try:
+                content = self.path(version).read_bytes()
+            except FileNotFoundError:
+                return None
+        return manifest_from_json(content)
 
     def path(self, version: int) -> Path:
         """The file of a version."""
         return self._folder.versions / _name(version)
 
-    def _numbers(self) -> list[int]:
-        try:
-            names = [path.name for path in self._folder.versions.iterdir()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return [number for name in names if (number := _number(name))]
+    def numbers(self) -> list[int]:
+        """The versions that are there, in any order."""
+        with storage_errors("Reading", self._folder.versions):
+            try:
+                names = [path.name for path in self._folder.versions.iterdir()]
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        return [number for name in names if (number := self.number(name))]
 
-
-def _number(name: str) -> int:
-    number = name.removesuffix(".json")
-    is_version = number.isascii() and number.isdecimal() and name == _name(int(number))
-    return int(number) if is_version else 0
+    @staticmethod
+    def number(name: str) -> int:
+        """The version that a file of this name holds; 0 for a file that is none."""
+        number = name.removesuffix(".json")
+        is_version = number.isascii() and number.isdecimal() and name == _name(int(number))
+        return int(number) if is_version else 0
 
 
 def _name(version: int) -> str:

@@ -137,6 +137,8 @@ class ParquetDatasetWriter(DatasetWriter):
 
     def _sweep_temporaries(self) -> int:
         before = self._clock.now() - _LEFT_BEHIND
+        catalog = self._folder.versions.parent
         return sum(
-            sweep_temporaries(each, before) for each in (self._folder.versions, self._folder.runs)
+            sweep_temporaries(each, before)
+            for each in (self._folder.versions, self._folder.runs, catalog)
         )

@@ -1,6 +1,6 @@
 """How published Parquet files are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,3 +32,12 @@ def rows_in(path: Path) -> int:
 def metadata_of(path: Path) -> Mapping[bytes, bytes]:
     """The key-value metadata in the file's footer."""
     return pq.read_metadata(path).metadata or {}
+
+
+def join_files(sources: Sequence[Path], path: Path) -> None:
+    """The rows of several files with one schema as one file."""
+    with parquet_writer(path, pq.read_schema(sources[0])) as writer:
+        for source in sources:
+            with pq.ParquetFile(source) as file:
+                for batch in file.iter_batches():
+                    writer.write_batch(batch)

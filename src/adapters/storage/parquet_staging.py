@@ -5,19 +5,29 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_stream import ArrowStream
+from adapters.storage.column_profiles import profile_of
 from adapters.storage.data_folder import DataFolder
-from adapters.storage.durable import move_durably, storage_errors, sync_file, sync_folder
+from adapters.storage.durable import (
+    UNCHANGED,
+    move_durably,
+    storage_errors,
+    sync_file,
+    sync_folder,
+)
 from adapters.storage.kept_out_rows import QUARANTINE
 from adapters.storage.parquet_file import parquet_writer
+from adapters.storage.profile_file import write_profile
 from adapters.storage.staged_table import StagedTable
 from adapters.storage.table_file import sha256_of, write_table_file
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
 from domain import staged_rows
-from domain.errors import DamagedStagingError
+from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from domain.runs import RowCounts, Run
@@ -26,6 +36,7 @@ from domain.sources import Source
 from domain.tables import PROVENANCE, Record, TableSpec, WriteMode
 
 _FILE = "part-00000.parquet"
+_log = structlog.get_logger()
 
 
 class ParquetStaging(Staging):
@@ -86,7 +97,14 @@ class ParquetStaging(Staging):
 
     async def seal(self) -> SealedRun:
         """Merge, verify and move to the lake; still unpublished."""
-        at = self._clock.now()
+        profiling: list[asyncio.Task[None]] = []
+        try:
+            return await self._sealed(self._clock.now(), profiling)
+        finally:
+            # No thread may write into the lake when its run is over, however it ends.
+            await uninterrupted(_all_ended(profiling))
+
+    async def _sealed(self, at: datetime, profiling: list[asyncio.Task[None]]) -> SealedRun:
         counts: dict[str, RowCounts] = {}
         versions: dict[str, TableVersion] = {}
         built_on: dict[str, str] = {}
@@ -97,6 +115,7 @@ class ParquetStaging(Staging):
             file, content, counts[self._qualified(table)] = await uninterrupted(
                 asyncio.to_thread(self._seal_table, table, staged, base)
             )
+            profiling.append(asyncio.create_task(asyncio.to_thread(self._profile, file)))
             dataset = Dataset(self._run.run_id, self._source.name, at, (file,), content)
             if table.mode is WriteMode.MERGE:
                 built_on[self._qualified(table)] = base.run_id if base else ""
@@ -136,7 +155,7 @@ class ParquetStaging(Staging):
         merged = write_table_file(
             table,
             staged.kept,
-            [self._folder.root / file.path for file in base.files] if base else [],
+            [self._whole(file) for file in base.files] if base else [],
             written,
             {
                 "run_id": self._run.run_id,
@@ -158,6 +177,31 @@ class ParquetStaging(Staging):
         entry = DataFile(self._folder.relative(file), merged.rows, size, digest)
         return entry, merged.content, counts
 
+    def _whole(self, file: DataFile) -> Path:
+        """A published file that is what it was when it was published.
+
+        Raises:
+            StorageError: it is not; a merge would carry the damage on under a new checksum.
+        """
+        path = self._folder.inside(self._folder.root / file.path)
+        if sha256_of(path) != file.sha256:
+            message = (
+                f"{path} was changed after it was published, so nothing can be merged with it. "
+                f"{UNCHANGED} Restore it from a backup; `app catalog verify --all` tells which "
+                "versions are whole."
+            )
+            raise StorageError(message)
+        return path
+
+    def _profile(self, file: DataFile) -> None:
+        """Beside the work on the next table; a version does not depend on it."""
+        path = self._folder.root / file.path
+        try:
+            with storage_errors("Profiling", path):
+                write_profile(path, profile_of([path]))
+        except StorageError as error:
+            _log.warning("profile.failed", file=file.path, reason=str(error))
+
     def _move_quarantine(self, name: str, kept_out: ArrowStream) -> None:
         if not kept_out.state().rows:
             return
@@ -172,3 +216,7 @@ class ParquetStaging(Staging):
 
     def _qualified(self, table: TableSpec) -> str:
         return f"{self._source.domain}.{table.name}"
+
+
+async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)

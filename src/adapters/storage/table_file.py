@@ -1,6 +1,7 @@
 """Merges staged rows into the one file of a table that a run publishes."""
 
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from adapters.storage.table_content import TableContent
 from domain.errors import StorageError
 from domain.schema import Schema
 from domain.tables import PROVENANCE, TableSpec
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def write_table_file(
 ) -> MergedTable:
     """Sort the rows, keep the newest of each key, and write them durably.
 
-    A table without rows becomes a file without rows.
+    A table without rows becomes a file without rows. The file is read-only, since its published
+    name is a second name of the same bytes.
 
     Args:
         table: the table.
@@ -76,6 +80,7 @@ def write_table_file(
             writer.write_batch(_with_run(batch, metadata["run_id"], schema), batch.num_rows)
             del batch  # the next one needs its memory
     with parquet_errors("Verifying", path):
+        path.chmod(path.stat().st_mode & ~_WRITABLE)
         sync_file(path)
         found = rows_in(path)
     if found != rows:

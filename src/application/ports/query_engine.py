@@ -4,10 +4,12 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from domain.manifest import Manifest
 from domain.runs import Run
+from domain.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,14 @@ class Query:
         sql: one statement that reads.
         parameters: values for `$name`.
         timeout: seconds; memory: DuckDB's words ("1GB").
+        allowed_paths: files and folders of the caller that this one query may read.
     """
 
     sql: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 300.0
     memory: str = "2GB"
+    allowed_paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,16 @@ class QueryEngine(Protocol):
 
     @abstractmethod
     def run(
-        self, query: Query, manifest: Manifest, runs: Sequence[Run]
+        self,
+        query: Query,
+        manifest: Manifest,
+        runs: Sequence[Run],
+        snapshots: Sequence[Snapshot] = (),
     ) -> AbstractContextManager[QueryResult]:
         """Run one reading statement over views of the manifest's tables and `meta.*`.
+
+        Runs and snapshots are for tables of `meta`, and may cost time to look at: that is done
+        only for a statement that may read these tables.
 
         Raises:
             StatementRefusedError: not a single reading statement.

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.runs import Run
+from domain.runs import Run, RunState
 
 
 class RunLog(Protocol):
@@ -17,6 +17,10 @@ class RunLog(Protocol):
     @abstractmethod
     async def all(self) -> Sequence[Run]:
         """All runs, newest first; an unreadable record is passed over with a warning."""
+
+    async def running(self) -> Sequence[Run]:
+        """The runs that say that they are under way, newest first; dead ones among them."""
+        return [run for run in await self.all() if run.state is RunState.RUNNING]
 
     @abstractmethod
     async def get(self, run_id: str) -> Run:

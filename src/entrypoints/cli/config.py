@@ -59,7 +59,7 @@ def show_paths(
     paths = {
         "app.toml": loaded.config_file or Path(CONFIG_FILE),
         ".env": Path(DOTENV_FILE),
-        "data_dir": settings.data_dir,
+        "data_dir": settings.working_dir,
         "state_dir": settings.state_dir,
         **({"log_file": settings.log_file} if settings.log_file else {}),
     }

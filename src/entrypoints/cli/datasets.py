@@ -1,5 +1,6 @@
 """`app datasets`: what is published."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -15,32 +16,19 @@ def datasets(
     from application.list_datasets import DatasetSummary
     from entrypoints.cli.output import say, show_json, show_rows
     from entrypoints.cli.session import run
-    from entrypoints.cli.words import moment, size
+    from entrypoints.cli.table_report import dataset_as_json, last_run
+    from entrypoints.cli.words import ago, moment, size
     from entrypoints.container import Container
 
-    async def work(container: Container) -> list[DatasetSummary]:
-        return list(await container.list_datasets().execute())
+    async def work(container: Container) -> tuple[list[DatasetSummary], datetime]:
+        return list(await container.list_datasets().execute()), container.clock().now()
 
-    found = run(context, work)
+    found, now = run(context, work)
     if as_json:
-        show_json(
-            [
-                {
-                    "table": each.table,
-                    "target": each.target,
-                    "source": each.source,
-                    "rows": each.rows,
-                    "bytes": each.bytes,
-                    "files": each.files,
-                    "run_id": each.run_id,
-                    "committed_at": each.committed_at.isoformat(),
-                }
-                for each in found
-            ]
-        )
+        show_json([dataset_as_json(each, now) for each in found])
         return 0
     show_rows(
-        ("table", "target", "source", "rows", "size", "committed", "run"),
+        ("table", "target", "source", "rows", "size", "committed", "age", "run", "last run"),
         [
             (
                 each.table,
@@ -49,7 +37,9 @@ def datasets(
                 each.rows,
                 size(each.bytes),
                 moment(each.committed_at),
+                ago(each.committed_at, now),
                 each.run_id,
+                last_run(each),
             )
             for each in found
         ],

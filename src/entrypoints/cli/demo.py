@@ -21,11 +21,9 @@ def demo(
 
     Uses neither your keys nor your settings.
     """
-    from pathlib import Path
-
     from entrypoints.cli.demo_tour import DemoTour
     from entrypoints.cli.invocation import invocation
 
     own = invocation(context)
     folder = data_dir or own.flags.get("data_dir")
-    return DemoTour(own, items).run(Path(folder) if folder else None, keep=keep)
+    return DemoTour(own, items).run(folder, keep=keep)

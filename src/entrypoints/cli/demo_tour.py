@@ -15,7 +15,7 @@ from entrypoints.cli.beginning import start_logs
 from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.output import say
 from entrypoints.cli.progress import progress
-from entrypoints.cli.query_runner import sink_to
+from entrypoints.cli.result_sink import sink_to
 from entrypoints.cli.session import run_with
 from entrypoints.cli.summary import summary
 from entrypoints.container import Container
@@ -79,7 +79,7 @@ class DemoTour:
         self._own = own
         self._items = items
 
-    def run(self, data_dir: Path | None, *, keep: bool) -> int:
+    def run(self, data_dir: str | None, *, keep: bool) -> int:
         """The whole tour; 0 only if every step did what it should."""
         with (
             _folder(keep=keep) as scratch,
@@ -102,12 +102,12 @@ class DemoTour:
                 IngestRequest(domain="nft", target=_TARGET, options={"ipfs_gateways": url}),
             )
             good = run_with(self._own, settings, tour.run)
-        self._say_next(data_dir or (scratch / "output" if keep else None))
+        self._say_next(data_dir or (str(scratch / "output") if keep else None))
         return 0 if good else 1
 
-    def _say_next(self, kept: Path | None) -> None:
+    def _say_next(self, kept: str | None) -> None:
         if kept is not None:
-            folder = shlex.quote(str(kept))
+            folder = shlex.quote(kept)
             say(f'\nIt is all in {kept}: app --data-dir {folder} query "from nfts limit 10"')
         say("\nThe real one, without a key of your own:", "bold")
         say(f"  app ingest nft {_TARGET} --limit 500")

@@ -1,5 +1,6 @@
 """`app describe`: what a table means, and what it holds."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,58 +9,31 @@ import typer
 def describe(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, as nft.nfts or nfts.")],
+    *,
+    target: Annotated[
+        str | None, typer.Option(metavar="TARGET", help="Only this one of its data sets.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object in place of the text.")
     ] = False,
 ) -> int:
-    """Show a table's columns with their types and meaning, and its data sets."""
+    """Show a table's columns with their types, meaning and values, its data sets, runs, checks.
+
+    Share of nulls, least and greatest value are exact. The number of different values is, unless
+    it says "about". They are those of when the rows were published; no data file is read.
+    """
     from application.describe_table import TableDescription
-    from domain.sql_names import sql_type
-    from entrypoints.cli.output import say, show, show_json, show_rows
+    from entrypoints.cli.output import show_json
     from entrypoints.cli.session import run
-    from entrypoints.cli.words import moment, size
+    from entrypoints.cli.table_report import show_table, table_as_json
     from entrypoints.container import Container
 
-    async def work(container: Container) -> TableDescription:
-        return await container.describe_table().execute(table)
+    async def work(container: Container) -> tuple[TableDescription, datetime]:
+        return await container.describe_table().execute(table, target), container.clock().now()
 
-    found = run(context, work)
+    found, now = run(context, work)
     if as_json:
-        show_json(
-            {
-                "table": found.name,
-                "meaning": found.meaning,
-                "key": list(found.key),
-                "columns": [
-                    {"name": each.name, "type": sql_type(each.type), "meaning": each.meaning}
-                    for each in found.fields
-                ],
-                "datasets": [
-                    {
-                        "target": each.target,
-                        "source": each.source,
-                        "rows": each.rows,
-                        "bytes": each.bytes,
-                        "committed_at": each.committed_at.isoformat(),
-                    }
-                    for each in found.datasets
-                ],
-            }
-        )
-        return 0
-    show(f"{found.name}: {found.meaning} Key: {', '.join(found.key)}.\n")
-    show_rows(
-        ("column", "type", "meaning"),
-        [(each.name, sql_type(each.type), each.meaning) for each in found.fields],
-    )
-    show("")
-    show_rows(
-        ("target", "source", "rows", "size", "committed"),
-        [
-            (each.target, each.source, each.rows, size(each.bytes), moment(each.committed_at))
-            for each in found.datasets
-        ],
-    )
-    if not found.datasets:
-        say("It holds nothing yet.")
+        show_json(table_as_json(found, now))
+    else:
+        show_table(found, now)
     return 0

@@ -13,11 +13,13 @@ def diff(
     before: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="VERSION|RUN", help="The one before in which it was different."
+            "--from",
+            metavar="VERSION|RUN|TIME",
+            help="The one before in which it was different.",
         ),
     ] = None,
     after: Annotated[
-        str | None, typer.Option("--to", metavar="VERSION|RUN", help="The newest one.")
+        str | None, typer.Option("--to", metavar="VERSION|RUN|TIME", help="The newest one.")
     ] = None,
     limit: Annotated[
         int, typer.Option(metavar="N", min=0, help="At most so many examples a table.")
@@ -26,7 +28,9 @@ def diff(
 ) -> int:
     """Show rows that were added, removed and changed between two versions of a target.
 
-    Rows are compared by their key; where and when they were fetched does not count.
+    Rows are compared by their key; where and when they were fetched does not count. A version
+    is named by its number, by its run's id, or by a time at which it was the newest one:
+    2026-01-31, 2026-01-31T12:00Z, yesterday, "2 days ago".
     """
     from application.diff_versions import VersionsDiff
     from entrypoints.cli.diff_report import diff_as_json, show_diff

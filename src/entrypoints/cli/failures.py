@@ -8,7 +8,7 @@ from typing import Final
 import typer
 
 from domain import errors
-from entrypoints.cli.exit_codes import OK, exit_code
+from entrypoints.cli.exit_codes import FAILED, OK, exit_code
 from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.output import say
 from entrypoints.cli.signals import Stopped
@@ -32,8 +32,12 @@ def explained(error: BaseException, own: Invocation) -> int:
             return error.code if isinstance(error.code, int) else OK
         error = error.__context__
     if isinstance(error, BrokenPipeError):
-        _forget_stdout()
+        forget_stdout()
         return OK
+    if isinstance(error, OSError) and not _stdout_works():
+        forget_stdout()
+        say(f"error: stdout cannot be written: {error.strerror}.", "red")
+        return FAILED
     if isinstance(error, typer.TyperException):
         _explain_usage(error)
         return error.exit_code
@@ -87,7 +91,16 @@ def _explain_usage(error: typer.TyperException) -> None:
     say(f"{context.get_usage()}\n`{context.command_path} --help` says more.")
 
 
-def _forget_stdout() -> None:
+def _stdout_works() -> bool:
+    """What could not be written is still waiting."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def forget_stdout() -> None:
     """Nobody reads on; a flush at exit must not complain about it."""
     import os
 

@@ -14,7 +14,8 @@ def ingest(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="TARGET", help="What to ingest, one after another, for example dxterminal."
+            metavar="TARGET",
+            help="What to ingest, one after another: dxterminal, or @LIST for [lists] of app.toml.",
         ),
     ],
     source: Annotated[
@@ -28,6 +29,16 @@ def ingest(
     until: Annotated[
         str | None, typer.Option(metavar="DATE", help="Up to this ISO date or time.")
     ] = None,
+    backfill: Annotated[
+        bool,
+        typer.Option(
+            "--backfill",
+            help="Fill the gaps of a time series from --since on, a --chunk a run, oldest first.",
+        ),
+    ] = False,
+    chunk: Annotated[
+        str, typer.Option(metavar="SPAN", help="Length of one run of a backfill: 30d, 52w.")
+    ] = "365d",
     parameters: Annotated[
         list[str] | None,
         typer.Option(
@@ -80,16 +91,18 @@ def ingest(
     from application.ingest_request import IngestRequest
     from domain.errors import UsageError
     from domain.sources import Window
-    from entrypoints.cli.arguments import read_moment, read_pairs
+    from entrypoints.cli.arguments import read_duration, read_moment, read_pairs
     from entrypoints.cli.beginning import begin
     from entrypoints.cli.ingest_runner import IngestRunner
     from entrypoints.cli.invocation import invocation
     from entrypoints.cli.session import run_with
+    from entrypoints.cli.watch_lists import listed_targets
 
     window = Window(read_moment(since, "--since"), read_moment(until, "--until"))
     if window.since and window.until and window.since >= window.until:
         message = "--since must be before --until."
         raise UsageError(message)
+    loaded = begin(context)
     requests = [
         IngestRequest(
             domain=domain,
@@ -104,10 +117,14 @@ def ingest(
             offline=offline,
             resume=not no_resume,
         )
-        for target in dict.fromkeys(targets)
+        for target in listed_targets(targets, loaded.settings.lists)
     ]
-    loaded = begin(context)
     own = invocation(context)
     runner = IngestRunner(own, loaded, as_json=as_json)
+    length = read_duration(chunk, "--chunk")
+    if backfill:
+        return run_with(
+            own, loaded.settings, lambda each: runner.backfill(each, requests, length, dry_run)
+        )
     work = runner.plan if dry_run else runner.ingest
     return run_with(own, loaded.settings, lambda container: work(container, requests))

@@ -4,10 +4,11 @@ import asyncio
 import gc
 import shlex
 from collections.abc import Sequence
+from datetime import timedelta
 
 from application.ingest_request import IngestRequest
 from domain.errors import ConfigurationError, PipelineError, RefusedError
-from domain.runs import Run
+from domain.runs import Run, RunState
 from entrypoints.cli.exit_codes import STATE_CODES, worst
 from entrypoints.cli.failures import explained
 from entrypoints.cli.ingest_words import ingest_words
@@ -20,6 +21,7 @@ from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
 
 _GARBAGE = (10_000, 20, 50)
+_WENT_ON = {0, STATE_CODES[RunState.PARTIAL]}
 
 
 class IngestRunner:
@@ -67,6 +69,34 @@ class IngestRunner:
             show_rows(("what", "value"), rows)
         say("Nothing was stored.")
         return 0
+
+    async def backfill(
+        self,
+        container: Container,
+        requests: Sequence[IngestRequest],
+        length: timedelta,
+        only_plan: bool,
+    ) -> int:
+        """Fill the gaps of each target's series, or show the runs that would; the worst code.
+
+        A run that fails ends its own target: what comes after would leave another gap.
+        """
+        codes = [0]
+        for request in requests:
+            planner = container.plan_backfill()
+            runs = await planner.execute(request, length)
+            name = f"{request.domain} {request.target}"
+            say(f"{name}: {len(runs)} runs fill its gaps." if runs else f"{name} has no gap.")
+            for run in runs:
+                window = run.window
+                since = window.since.isoformat() if window.since else ""
+                say(f"  {since} to {window.until.isoformat() if window.until else 'now'}")
+                if only_plan:
+                    continue
+                codes.append(await self.ingest(container, [run]))
+                if codes[-1] not in _WENT_ON:
+                    break
+        return worst(codes)
 
     async def _ingest_one(self, container: Container, request: IngestRequest) -> int:
         listener = progress(f"{request.domain} {request.target}", container.clock())

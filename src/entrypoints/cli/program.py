@@ -9,6 +9,8 @@ import typer
 
 from entrypoints.cli import (
     cache,
+    catalog,
+    check,
     config,
     datasets,
     demo,
@@ -24,6 +26,7 @@ from entrypoints.cli import (
 )
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.sections import SectionedGroup
+from entrypoints.cli.standard_streams import stand_in
 
 _NAME = "app"
 _DISTRIBUTION = "automated-data-pipeline"
@@ -47,6 +50,7 @@ for name, command, section in (
     ("describe", describe.describe, _DATA),
     ("diff", diff.diff, _DATA),
     ("runs", runs.runs, _OPERATION),
+    ("check", check.check, _OPERATION),
     ("doctor", doctor.doctor, _OPERATION),
     ("init", init.init, _OPERATION),
     ("demo", demo.demo, _TRYING),
@@ -54,6 +58,7 @@ for name, command, section in (
 ):
     app.command(name, rich_help_panel=section)(command)
 app.add_typer(sources.app, name="sources", rich_help_panel=_DATA)
+app.add_typer(catalog.app, name="catalog", rich_help_panel=_OPERATION)
 app.add_typer(cache.app, name="cache", rich_help_panel=_OPERATION)
 app.add_typer(config.app, name="config", rich_help_panel=_OPERATION)
 
@@ -114,6 +119,7 @@ def global_options(
 
 def main() -> None:
     """The console script."""
+    stand_in()
     sys.exit(run_program())
 
 

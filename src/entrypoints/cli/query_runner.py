@@ -1,91 +1,95 @@
 """Runs a query and sends its result where it belongs."""
 
-import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from time import monotonic
 
 import typer
 
 from application.ports.query_engine import Query
-from application.ports.result_writer import Layout
+from application.ports.result_writer import Layout, Written
 from application.query_catalog import CatalogVersion, QueryCatalog
 from domain.errors import QueryError, StatementRefusedError
 from entrypoints.cli.output import say
-from entrypoints.cli.result_file import replacing
+from entrypoints.cli.result_sink import sink_to
 from entrypoints.cli.session import run
-from entrypoints.cli.terminal_sink import TerminalSink
+from entrypoints.cli.words import moment, span
 from entrypoints.container import Container
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryOrder:
-    """What to ask and how to write the answer; `null` None means the format's own word."""
+    """What to ask, and where the answer goes.
+
+    Attributes:
+        at: names an older version; None for the newest.
+        output: a file; None for stdout.
+        compression: of the file: gz, zst or nothing.
+        terminal: whether stdout is one, and is written to.
+        pager: whether a long result may be shown through a pager.
+    """
 
     sql: str
     parameters: Mapping[str, str]
-    output: Path | None
-    format: str
-    limit: int | None
     timeout: float
     memory: str
-    header: bool
-    null: str | None
+    allowed_paths: tuple[Path, ...]
+    at: str | None
+    layout: Layout
+    output: Path | None
+    compression: str
+    terminal: bool
+    pager: bool
 
 
 def run_query(context: typer.Context, order: QueryOrder) -> None:
-    """Run it over the newest version."""
+    """Run it over the version that it names."""
 
     async def prepare(container: Container) -> tuple[QueryCatalog, CatalogVersion]:
         catalog = container.query_catalog()
-        return catalog, await catalog.latest()
+        return catalog, await (catalog.latest() if order.at is None else catalog.at(order.at))
 
     catalog, version = run(context, prepare)
-    query = Query(order.sql, order.parameters, order.timeout, order.memory)
-    terminal = order.output is None and sys.stdout.isatty()
-    layout = Layout(
-        order.format,
-        order.limit,
-        order.header,
-        _null(order, terminal=terminal),
-        shutil.get_terminal_size().columns if terminal else None,
+    if version.is_past:
+        made = moment(version.manifest.committed_at)
+        say(f"version {version.manifest.version} of {made} (run {version.manifest.run_id})")
+    query = Query(
+        order.sql, order.parameters, order.timeout, order.memory, allowed_paths=order.allowed_paths
     )
+    began = monotonic()
     try:
-        with sink_to(order.output, terminal=terminal) as sink:
-            written = catalog.execute(version, query, layout, sink)
+        with sink_to(
+            order.output,
+            terminal=order.terminal,
+            compression=order.compression,
+            pager=order.pager,
+        ) as sink:
+            written = catalog.execute(version, query, order.layout, sink)
+            took = monotonic() - began
     except StatementRefusedError:
         raise
     except QueryError:
         if version.manifest.version == 0:
             say("Nothing is ingested yet. Begin with: app ingest nft dxterminal")
         raise
-    if written.truncated:
-        say(f"… more rows; {written.rows:,} are shown. `--limit N` shows more.")
+    _tell(order, written, took)
+
+
+def _tell(order: QueryOrder, written: Written, took: float) -> None:
+    """Words about the data, never among it."""
+    if written.truncated and order.layout.count_more:
+        more = "more" if written.more is None else f"{written.more:,} more"
+        say(f"… {more} rows; {written.rows:,} are shown. `--limit N` shows more.")
+    if written.hidden:
+        say(f"… {written.hidden:,} more columns. `--columns wide` or `--line` shows them.")
     if order.output is not None:
-        say(f"{written.rows:,} rows written to {order.output}")
+        say(f"{_rows(written.rows)} written to {order.output}")
+    elif order.terminal and sys.stderr.isatty():
+        time = span(took) if took >= 1 else f"{1000 * took:.0f} ms"
+        say(f"{_rows(written.rows)} in {time}")
 
 
-def _null(order: QueryOrder, *, terminal: bool) -> str:
-    """NULL is told from an empty text where people read; files leave it empty."""
-    if order.null is not None:
-        return order.null
-    return "NULL" if terminal and order.format == "table" else ""
-
-
-@contextmanager
-def sink_to(output: Path | None, *, terminal: bool) -> Iterator[BinaryIO]:
-    """The file, the terminal or the pipe that a result goes to."""
-    if output is not None:
-        with replacing(output) as sink:
-            yield sink
-    elif terminal:
-        sys.stdout.flush()
-        with TerminalSink(sys.stdout.buffer) as sink:
-            yield cast("BinaryIO", sink)
-    else:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"

@@ -9,6 +9,13 @@ from typing import BinaryIO
 
 from domain.errors import StorageError, UsageError
 
+_STDOUT = "-"
+
+
+def destination(output: Path | None) -> Path | None:
+    """The file that `-o` names; None for stdout, which is also called `-`."""
+    return None if output is None or str(output) == _STDOUT else output
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[BinaryIO]:
@@ -21,8 +28,11 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         StorageError: writing failed; the target is as it was.
     """
     target = target.resolve()
-    if target.is_dir() or not target.parent.is_dir():
-        message = f"-o {target} is not a file in an existing folder."
+    if target.is_dir():
+        message = f"-o {target} is a folder: name a file in it."
+        raise UsageError(message)
+    if not target.parent.is_dir():
+        message = f"-o {target}: there is no folder {target.parent}."
         raise UsageError(message)
     try:
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):

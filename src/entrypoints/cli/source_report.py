@@ -41,7 +41,7 @@ def source_as_json(source: Source) -> dict[str, Any]:
 
 def show_source_report(source: Source, settings: Settings) -> None:
     """The same for people, with what the settings make of it."""
-    replaced = settings.sources.get(source.name)
+    replaced = settings.sources.get(source.upstream)
     facts: list[tuple[str, Cell]] = [
         ("source", source.name),
         ("what", source.title),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from domain.bucket_address import BucketAddress
 from domain.requests import CacheMode, CachePolicy
 from domain.runs import FetchStatistics, Run, RunState
 from domain.sources import Source
@@ -58,13 +59,14 @@ def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None)
         "throttled": run.statistics.throttled if run else 0,
         "waited": round(run.statistics.waited, 3) if run else 0.0,
         "timings": run.timings if run else {},
+        "tallies": run.tallies if run else {},
     }
     if error is not None:
         value["error"] = error
     return value
 
 
-def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
+def summary(run: Run, source: Source, data_dir: Path | BucketAddress) -> Iterator[str]:
     """The summary of a run that published something."""
     version = f"version {run.version}" if run.version is not None else "no version"
     version += " unchanged" if run.unchanged else ""
@@ -79,6 +81,8 @@ def summary(run: Run, source: Source, data_dir: Path) -> Iterator[str]:
         f"({cache_share(fetched)})  revalidated {fetched.revalidated:,}  "
         f"retries {fetched.retries:,}  {size(fetched.bytes)}"
     )
+    if run.tallies:
+        yield "  " + "; ".join(f"{count:,} {what}" for what, count in run.tallies.items())
     yield from _limits(fetched)
     yield from _failures(run.failures)
     yield f"  cache: {_cached(source.policy.cache, fetched)}"

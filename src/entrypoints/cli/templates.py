@@ -24,6 +24,10 @@ _SOURCE = """
 # A source's own address can be replaced, for a mirror or `app sandbox`:
 # [sources.opensea]
 # base_url = "http://127.0.0.1:8765"
+
+# Targets by one name: `app ingest crypto @majors`
+# [lists]
+# majors = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
 """
 _DOTENV_HEAD = """\
 # Keys and addresses that hold passwords. An empty one counts as not set.

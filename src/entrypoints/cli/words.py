@@ -6,7 +6,7 @@ from domain.runs import FetchStatistics
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def size(count: float) -> str:
@@ -40,3 +40,15 @@ def cache_share(statistics: FetchStatistics) -> str:
 def moment(at: datetime | None) -> str:
     """A time in UTC, to the second."""
     return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest unit that fits: 5 min, 3 h, 12 days; a future time is 0 s."""
+    if at is None:
+        return ""
+    seconds = max(0, int((now - at).total_seconds()))
+    if seconds >= 2 * _DAY:
+        return f"{seconds // _DAY} days"
+    if seconds >= _HOUR:
+        return f"{seconds // _HOUR} h"
+    return f"{seconds // _MINUTE} min" if seconds >= _MINUTE else f"{seconds} s"

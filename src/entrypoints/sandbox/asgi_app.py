@@ -10,6 +10,7 @@ from entrypoints.sandbox.answers import NOT_MODIFIED, Answer, compressed, error_
 from entrypoints.sandbox.metadata_routes import MetadataRoutes
 from entrypoints.sandbox.opensea_routes import OpenSeaRoutes
 from entrypoints.sandbox.options import SandboxOptions
+from entrypoints.sandbox.upstreams import Upstreams
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -28,6 +29,7 @@ class SandboxApp:
         self._options = options
         self._opensea = OpenSeaRoutes(options)
         self._metadata = MetadataRoutes(options)
+        self._upstreams = Upstreams()
         self._counts: Counter[str] = Counter()
         self._recent: deque[float] = deque()
         self._requests = 0
@@ -73,6 +75,11 @@ class SandboxApp:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if kind in ("metadata", "ipfs"):
             return self._metadata.answer(path, headers)
+        origin = f"{scope['scheme']}://{headers.get(b'host', b'').decode('ascii', 'replace')}"
+        asked = scope["method"], path, scope["query_string"], headers, origin
+        other = self._upstreams.answer(*asked)
+        if other is not None:
+            return compressed(other, headers)
         remaining = self._remaining()
         quota = [
             (b"x-ratelimit-limit", str(self._options.rate_limit or _LIMIT).encode()),
@@ -83,8 +90,7 @@ class SandboxApp:
             return error_answer(
                 429, "Request was throttled.", headers=[*quota, (b"retry-after", b"1")]
             )
-        origin = f"{scope['scheme']}://{headers.get(b'host', b'').decode('ascii', 'replace')}"
-        answer = self._opensea.answer(scope["method"], path, scope["query_string"], headers, origin)
+        answer = self._opensea.answer(*asked)
         return compressed(Answer(answer.status, answer.body, [*answer.headers, *quota]), headers)
 
     def _remaining(self) -> int:

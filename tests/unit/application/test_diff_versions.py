@@ -7,8 +7,10 @@ import pytest
 
 from application.diff_versions import DiffVersions, VersionsDiff
 from application.ports.version_differ import TableDiff, VersionDiffer
+from application.resolve_version import ResolveVersion
 from domain.errors import NotFoundError, UsageError
 from domain.manifest import Manifest
+from tests.fakes.fake_version_history import FakeVersionHistory
 from tests.unit.application.conftest import Workshop
 
 
@@ -35,8 +37,17 @@ def diff(workshop: Workshop, *versions: str | None, target: str = "things") -> V
         latest = workshop.manifests.manifests[-1]
         workshop.manifests.manifests.append(replace(latest, version=3, run_id="OTHER"))
         before, after = versions or (None, None)
+        history = FakeVersionHistory(workshop.manifests)
         use_case = DiffVersions(
-            manifests=workshop.manifests, runs=workshop.runs, differ=FakeVersionDiffer()
+            manifests=workshop.manifests,
+            history=history,
+            resolve=ResolveVersion(
+                manifests=workshop.manifests,
+                history=history,
+                runs=workshop.runs,
+                clock=workshop.clock,
+            ),
+            differ=FakeVersionDiffer(),
         )
         return await use_case.execute("test", target, before, after, 5)
 

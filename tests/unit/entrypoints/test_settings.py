@@ -187,7 +187,9 @@ def test_bad_toml_is_refused(toml: str, told: str) -> None:
         ("APP_CACHE__MAX_BYTES", "5 apples", "a size of at least 1 MB"),
         ("APP_SOURCES__OPENSEA__BASE_URL", "ftp://x", "an address as https://host/path"),
         ("APP_SOURCES__OPENSEA__BASE_URL", "https://u:p@x", "an address as https://host/path"),
-        ("APP_DATA_DIR", "s3://bucket/prefix", "s3:// is not supported yet"),
+        ("APP_DATA_DIR", "s3://key:secret@bucket/x", "a bucket and a prefix as s3://bucket"),
+        ("APP_DATA_DIR", "gs://bucket/prefix", "a folder, or a bucket and a prefix"),
+        ("APP_S3__MAX_BYTES", "7 B", "a size of at least 1 MB"),
         ("OPENSEA_API_KEY", f"{CANARY}\n{CANARY}", "a key"),
     ],
 )

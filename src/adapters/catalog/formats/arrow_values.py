@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -10,7 +9,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adapters.catalog.formats.moments import far_date, far_time, far_timestamp, interval
+from adapters.catalog.formats.big_numbers import big_number
+from adapters.catalog.formats.moments import interval
+from adapters.catalog.formats.plain_texts import plain_texts
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 _ARROW = pa.types
@@ -19,49 +20,44 @@ _ARROW = pa.types
 def values(column: Any) -> list[Any]:
     """One Python value for each row of an Arrow array; None is NULL.
 
-    Maps become mappings from their keys' text, which is all that JSON has. Intervals, and moments
-    finer or farther than Python's own types reach, become text.
+    Maps become mappings from their keys' text, which is all that JSON has. Moments and intervals
+    become text.
     """
     kind = column.type
-    if _ARROW.is_map(kind):
-        return _maps(column)
-    if _ARROW.is_struct(kind):
-        return _structs(column)
-    if _ARROW.is_list(kind) or _ARROW.is_large_list(kind) or _ARROW.is_fixed_size_list(kind):
-        lengths = pc.list_value_length(column).to_pylist()
-        ends = accumulate((length or 0 for length in lengths), initial=0)
-        return _pieces(values(column.flatten()), list(ends), column, list)
-    if _ARROW.is_interval(kind):
-        return [None if each is None else interval(*each) for each in column.to_pylist()]
-    try:
-        return list(column.to_pylist())
-    except (ValueError, OverflowError):
-        return [_scalar(each) for each in column]
+    for takes, read in _READERS:
+        if takes(kind):
+            return read(column)
+    return list(column.to_pylist())
 
 
-def text(value: Any) -> str:
-    """A value that is not NULL, exactly: numbers in full, times in ISO 8601, the rest as JSON."""
+def texts(column: Any) -> Any:
+    """The text of each value as a column: as `plain_texts` has it, bytes in base64, else JSON."""
+    plain = plain_texts(column)
+    if plain is not None:
+        return plain
+    found = [None if value is None else _text(value) for value in values(column)]
+    return pa.array(found, pa.string())
+
+
+def json_texts(column: Any) -> Any:
+    """Each value as JSON: decimals and integers exact, NaN and infinity as null."""
+    lines = _ENCODER.encode_lines(values(column)).split(b"\n")
+    return pa.array(lines[:-1], pa.binary()).cast(pa.string())
+
+
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, list | tuple | dict):
-        return json_text(value).decode()
+    if isinstance(value, list | dict | bool):
+        return _ENCODER.encode(value).decode()
     return str(value)
-
-
-def json_text(value: Any) -> bytes:
-    """JSON: decimals and 64-bit integers exact, NaN as null, bytes in base64."""
-    return _ENCODER.encode(value)
 
 
 def _maps(column: Any) -> list[Any]:
     """The offsets are those of a slice, the keys and items those of the whole array."""
-    keys = ["null" if key is None else text(key) for key in values(column.keys)]
+    keys = ["null" if key is None else key for key in texts(column.keys).to_pylist()]
     pairs = list(zip(keys, values(column.items), strict=True))
     return _pieces(pairs, column.offsets.to_pylist(), column, dict)
 
@@ -74,6 +70,19 @@ def _structs(column: Any) -> list[Any]:
         dict(zip(names, row, strict=True)) if is_there else None
         for row, is_there in zip(rows, column.is_valid().to_pylist(), strict=True)
     ]
+
+
+def _lists(column: Any) -> list[Any]:
+    lengths = pc.list_value_length(column).to_pylist()
+    ends = accumulate((length or 0 for length in lengths), initial=0)
+    return _pieces(values(column.flatten()), list(ends), column, list)
+
+
+def _unions(column: Any) -> list[Any]:
+    """The value of the member that is set."""
+    members = [values(column.field(position)) for position in range(column.type.num_fields)]
+    codes = {code: position for position, code in enumerate(column.type.type_codes)}
+    return [members[codes[code]][row] for row, code in enumerate(column.type_codes.to_pylist())]
 
 
 def _pieces(
@@ -90,18 +99,35 @@ def _pieces(
     ]
 
 
-def _scalar(scalar: "pa.Scalar[Any]") -> Any:
-    try:
-        return scalar.as_py()
-    except (ValueError, OverflowError):
-        kind, value = scalar.type, scalar.cast(_stored(scalar.type)).as_py()
-        if _ARROW.is_date(kind):
-            return far_date(value)
-        if _ARROW.is_time(kind):
-            return far_time(value, kind.unit)
-        return far_timestamp(value, kind.unit, is_zoned=kind.tz is not None)
+def _intervals(column: Any) -> list[Any]:
+    return [None if each is None else interval(*each) for each in column.to_pylist()]
 
 
-def _stored(kind: pa.DataType) -> pa.DataType:
-    """The integers that a moment is made of."""
-    return pa.int32() if _ARROW.is_date32(kind) else pa.int64()
+def _texts(column: Any) -> list[Any]:
+    return list(plain_texts(column).to_pylist())
+
+
+def _short_floats(column: Any) -> list[Any]:
+    """The nearest double of the digits: 0.1 as FLOAT is not 0.10000000149011612."""
+    return [None if each is None else float(each) for each in _texts(column)]
+
+
+def _extensions(column: Any) -> list[Any]:
+    stored = column.storage.to_pylist()
+    if getattr(column.type, "type_name", "") != "bignum":
+        return list(stored)
+    return [None if each is None else big_number(each) for each in stored]
+
+
+_READERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[Any], list[Any]]], ...] = (
+    (_ARROW.is_map, _maps),
+    (_ARROW.is_struct, _structs),
+    (_ARROW.is_list, _lists),
+    (_ARROW.is_large_list, _lists),
+    (_ARROW.is_fixed_size_list, _lists),
+    (_ARROW.is_union, _unions),
+    (_ARROW.is_interval, _intervals),
+    (_ARROW.is_temporal, _texts),
+    (_ARROW.is_float32, _short_floats),
+    (lambda kind: isinstance(kind, pa.BaseExtensionType), _extensions),
+)

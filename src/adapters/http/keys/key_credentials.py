@@ -66,7 +66,7 @@ class KeyCredentials(Credentials):
             if api_key.required:
                 raise MissingKeyError(source.name, api_key.variable, api_key.where)
             return None
-        issued = self._issued.get(source.name)
+        issued = self._issued.get(source.upstream)
         if issued is None or issued.ends_soon(self._clock.now()):
             async with self._lock(source):
                 issued = await self._current(source, api_key, api_key.instant)
@@ -87,16 +87,16 @@ class KeyCredentials(Credentials):
         if not rejected.renewable or api_key is None or api_key.instant is None:
             return None
         async with self._lock(source):
-            issued = self._issued.get(source.name) or await self._file(source).load()
+            issued = self._issued.get(source.upstream) or await self._file(source).load()
             if issued is None or issued.secret == rejected.secret:
                 _log.info("credentials.key_rejected", source=source.name)
                 issued = await self._ask(source, api_key, api_key.instant)
-            self._issued[source.name] = issued
+            self._issued[source.upstream] = issued
         return _instant(api_key, issued)
 
     async def _current(self, source: Source, api_key: ApiKey, instant: InstantKey) -> IssuedKey:
         now = self._clock.now()
-        issued = self._issued.get(source.name)
+        issued = self._issued.get(source.upstream)
         if issued is None or issued.ends_soon(now):
             issued = await self._file(source).load()
         if issued is None or issued.expired(now):
@@ -106,7 +106,7 @@ class KeyCredentials(Credentials):
                 issued = await self._ask(source, api_key, instant)
             except (RetryableError, MissingKeyError) as exc:
                 _log.warning("credentials.key_ends_soon", source=source.name, reason=str(exc))
-        self._issued[source.name] = issued
+        self._issued[source.upstream] = issued
         return issued
 
     async def _ask(self, source: Source, api_key: ApiKey, instant: InstantKey) -> IssuedKey:
@@ -118,15 +118,16 @@ class KeyCredentials(Credentials):
         return KeyFile(self._folder, source, self._settings.base_url(source))
 
     def _lock(self, source: Source) -> asyncio.Lock:
-        return self._locks.setdefault(source.name, asyncio.Lock())
+        return self._locks.setdefault(source.upstream, asyncio.Lock())
 
 
 def _own(source: Source, api_key: ApiKey, secret: str) -> Credential:
     if not usable_secret(secret):
         message = f"{api_key.variable} holds characters that no key has; set it again."
         raise ConfigurationError(message)
-    digest = hashlib.blake2b(secret.encode(), key=source.name.encode()[:64], digest_size=8)
-    return Credential(api_key.header, secret, digest.hexdigest())
+    digest = hashlib.blake2b(secret.encode(), key=source.upstream.encode()[:64], digest_size=8)
+    value = f"{api_key.scheme} {secret}".lstrip()
+    return Credential(api_key.header, value, digest.hexdigest())
 
 
 def _instant(api_key: ApiKey, issued: IssuedKey) -> Credential:

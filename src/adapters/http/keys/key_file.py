@@ -15,14 +15,14 @@ _log = structlog.get_logger()
 
 
 class KeyFile:
-    """One file for each source and base URL, readable by its owner alone.
+    """One file for each upstream and base URL, readable by its owner alone.
 
     A file that cannot be read or written costs a warning and, later, another key.
     """
 
     def __init__(self, folder: Path, source: Source, base_url: str) -> None:
         digest = hashlib.blake2b(base_url.encode(), digest_size=8).hexdigest()
-        self._path = folder / f"{source.name}-{digest}.json"
+        self._path = folder / f"{source.upstream}-{digest}.json"
 
     async def load(self) -> IssuedKey | None:
         """The kept key; None when there is none that can be read."""

@@ -39,6 +39,7 @@ class Walk:
         seen: short hashes of the pages that this run has read.
         restarted: the list was begun again, after its cursor had expired.
         second: the list is read a second time, having held fewer NFTs than the total.
+        batch: how many NFTs a batch may hold; None until that is found out.
     """
 
     slug: str
@@ -52,6 +53,7 @@ class Walk:
     seen: tuple[str, ...] = ()
     restarted: bool = False
     second: bool = False
+    batch: int | None = None
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -68,6 +70,7 @@ class Walk:
             seen=tuple(context["seen"]),
             restarted=context["restarted"],
             second=context["second"],
+            batch=context["batch"],
         )
 
     @property
@@ -102,6 +105,7 @@ class Walk:
                 "seen": list(self.seen),
                 "restarted": self.restarted,
                 "second": self.second,
+                "batch": self.batch,
             },
             expands=True,
             cache=ASKED_ANEW,

@@ -6,9 +6,16 @@ from adapters.sources.json_documents import MAX_TEXT, flag, text
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.data_uris import is_data_uri
 from adapters.sources.nft.metadata import ask
-from adapters.sources.nft.nft_records import finished, first_link, link, without_metadata
+from adapters.sources.nft.nft_records import (
+    LISTED,
+    finished,
+    first_link,
+    link,
+    without_metadata,
+)
 from adapters.sources.nft.options import NftOptions
 from adapters.sources.nft.traits import list_traits
+from adapters.sources.nft.waiting_nfts import nft_name
 from domain.errors import ParseError
 from domain.sources import Page
 
@@ -17,7 +24,7 @@ _TOO_LONG = f"a text longer than {MAX_TEXT} characters"
 
 
 def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Page:
-    """The finished NFT, or the request for its metadata document.
+    """The finished NFT, the request for its metadata document, or deferred, to go into a batch.
 
     Traits in the list are as good as the document's and spare it. An item that is no object
     becomes a record without an identifier, which the checks of the table keep out with a reason.
@@ -54,9 +61,13 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
     except ParseError as error:
         return without_metadata(listed, "invalid", str(error))
     if traits:
-        return finished(listed, "ok", traits)
+        return finished(listed, "ok", traits, LISTED)
+    named = nft_name(listed) is not None
+    if named and options.traits == "batch" and (uri is None or listed[9] is not None):
+        if uri is None or not is_data_uri(uri):
+            return Page(deferred=[{"nft": listed}])
     if uri is None or identifier is None or contract is None:
         return finished(listed, "none")
-    if not options.metadata and not is_data_uri(uri):
+    if options.traits == "list" and not is_data_uri(uri):
         return finished(listed, None)
-    return ask(listed, uri, identifier, options.gateways)
+    return ask(listed, uri, identifier, options.gateways, options.rescue if named else 0)

@@ -18,22 +18,44 @@ _ACCEPT = "application/json, */*;q=0.1"
 _IMMUTABLE = CachePolicy(CacheMode.IMMUTABLE)
 _REFRESH = CachePolicy(CacheMode.REFRESH)
 _LONGEST_REASON = 80
+_KEPT = ("nft", "rescue", "batched")
 _SUCCESS = range(200, 300)
 
 
-def ask(listed: Listed, uri: str, token_id: str, gateways: Sequence[str]) -> Page:
-    """The request for an NFT's document; or the finished NFT, where nothing need be asked."""
+def ask(
+    listed: Listed,
+    uri: str,
+    token_id: str,
+    gateways: Sequence[str],
+    rescue: int = 0,
+    *,
+    batched: bool = False,
+) -> Page:
+    """The request for an NFT's document; or the finished NFT, where nothing need be asked.
+
+    Args:
+        listed: its columns up to now.
+        uri: where the document lies.
+        token_id: of the NFT.
+        gateways: origins of IPFS gateways.
+        rescue: most requests of a run about NFTs whose host is dead; 0: they stay as they are.
+        batched: a batch was asked for it in vain.
+    """
     try:
         if is_data_uri(uri):
             return described(listed, read_data_uri(uri))
         address = resolve(uri, token_id, gateways)
     except ParseError as error:
         return without_metadata(listed, "invalid", str(error))
-    return Page(requests=[_request(listed, address, gateways)])
-
-
-def _request(listed: Listed, address: Address, gateways: Sequence[str]) -> Request:
     context: dict[str, Any] = {"nft": listed}
+    if rescue:
+        context["rescue"] = rescue
+        if batched:
+            context["batched"] = True
+    return Page(requests=[_request(context, address, gateways)])
+
+
+def _request(context: dict[str, Any], address: Address, gateways: Sequence[str]) -> Request:
     if address.ipfs_path:
         context["path"] = address.ipfs_path
         context["gateways"] = other_gateways(address.url, gateways)
@@ -71,7 +93,7 @@ def read(request: Request, response: Response) -> Page:
 
 
 def given_up(request: Request, error: FetchError | ParseError) -> Page:
-    """The next IPFS gateway, or the NFT without its document."""
+    """The next IPFS gateway, or the NFT without its document, or put off until it is rescued."""
     listed: Listed = request.context["nft"]
     if isinstance(error, ParseError):
         return without_metadata(listed, "invalid", str(error)[:_LONGEST_REASON])
@@ -82,7 +104,10 @@ def given_up(request: Request, error: FetchError | ParseError) -> Page:
         return without_metadata(listed, "refused", reason)
     if following := _next_gateway(request):
         return Page(requests=[following])
-    return without_metadata(listed, "invalid" if answered else "unreachable", reason)
+    if answered or not request.context.get("rescue"):
+        return without_metadata(listed, "invalid" if answered else "unreachable", reason)
+    waiting = {name: request.context[name] for name in _KEPT if name in request.context}
+    return Page(deferred=[{**waiting, "reason": reason}])
 
 
 def _next_gateway(request: Request, cache: CachePolicy | None = None) -> Request | None:

@@ -12,6 +12,9 @@ from domain.sources import Failure, Page
 
 MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
 REPEATED = "some documents name a member twice; the last one of a name counts"
+LISTED = {"NFTs with the traits of the list": 1}
+_DOCUMENT = {"NFTs with their metadata document": 1}
+_NOTHING: Mapping[str, int] = {}
 _LONGEST_LINK = 2048
 _SHOWN = 100
 
@@ -32,8 +35,13 @@ def first_link(members: Mapping[str, Any], *names: str) -> str | None:
     return None
 
 
-def described(listed: Listed, read: Document) -> Page:
+def described(listed: Listed, read: Document, tallies: Mapping[str, int] = _DOCUMENT) -> Page:
     """A finished NFT with its metadata document.
+
+    Args:
+        listed: what the list says.
+        read: the document.
+        tallies: which rung it is from.
 
     Raises:
         ParseError: the document is not an object, or has too many members or traits, or a text that
@@ -46,10 +54,21 @@ def described(listed: Listed, read: Document) -> Page:
     if read.members.wide:
         message = f"more than {MAX_MEMBERS} members"
         raise ParseError(message)
+    whole = filled(listed, document)
+    page = finished(whole, "ok", read_traits(document), tallies)
+    return replace(page, notes=found) if (found := oddities(read)) else page
+
+
+def filled(listed: Listed, document: Mapping[str, Any]) -> Listed:
+    """What the list leaves open, from a document.
+
+    Raises:
+        ParseError: a text that is too long.
+    """
     collection, contract, chain, identifier, name, description, standard, image, animation = listed[
         :9
     ]
-    filled = (
+    return (
         collection,
         contract,
         chain,
@@ -61,8 +80,6 @@ def described(listed: Listed, read: Document) -> Page:
         animation or first_link(document, "animation_url", "animationUrl"),
         *listed[9:],
     )
-    page = finished(filled, "ok", read_traits(document))
-    return replace(page, notes=found) if (found := oddities(read)) else page
 
 
 def oddities(read: Document) -> list[str]:
@@ -71,7 +88,12 @@ def oddities(read: Document) -> list[str]:
     return [*notes, REPEATED] if read.members.repeated else notes
 
 
-def finished(listed: Listed, status: str | None, traits: Sequence[Trait] = ()) -> Page:
+def finished(
+    listed: Listed,
+    status: str | None,
+    traits: Sequence[Trait] = (),
+    tallies: Mapping[str, int] = _NOTHING,
+) -> Page:
     """A finished NFT and its traits, numbered from 0."""
     collection, contract, _, identifier = listed[:4]
     rows = [
@@ -79,7 +101,8 @@ def finished(listed: Listed, status: str | None, traits: Sequence[Trait] = ()) -
         for position, trait in enumerate(traits)
     ]
     nft = (*listed, status, len(rows))
-    return Page(records={"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}, items=1)
+    records = {"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}
+    return Page(records=records, items=1, tallies=tallies)
 
 
 def without_metadata(listed: Listed, status: str, reason: str) -> Page:

@@ -11,7 +11,7 @@ from adapters.sources.nft.options import NftOptions
 from domain.errors import CursorLoopError, ParseError
 from domain.requests import CacheMode, CachePolicy, Request
 
-OPTIONS = NftOptions(metadata=True, gateways=("https://one.example",), limit=None)
+OPTIONS = NftOptions(traits="auto", gateways=("https://one.example",), limit=None)
 WALK = Walk("slug", OPTIONS, [["0xaa", "base"]])
 
 

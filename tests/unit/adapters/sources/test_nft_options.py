@@ -13,7 +13,9 @@ from domain.options import check_options
 def test_defaults_are_options() -> None:
     """What help shows is what happens without `-p`."""
     assert NftOptions.read(check_options(SOURCE, {}, None)) == NftOptions.read({})
-    assert {parameter.name for parameter in PARAMETERS} == {"metadata", "ipfs_gateways"}
+    assert {parameter.name for parameter in PARAMETERS} == {
+        *("traits", "rescue", "metadata", "ipfs_gateways")
+    }
 
 
 def test_gateways_are_origins() -> None:

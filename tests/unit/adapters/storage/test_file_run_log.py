@@ -11,6 +11,7 @@ from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_run_log import FileRunLog
 from application.ports.run_log import RunLog
 from domain.errors import StorageError
+from domain.runs import Run, RunState
 from tests.contracts.run_log_contract import RunLogContract
 from tests.support.sample_runs import sample_run
 
@@ -54,5 +55,95 @@ def test_half_a_character_in_an_error_is_kept(folder: DataFolder) -> None:
 
 def test_no_folder_is_no_runs(folder: DataFolder) -> None:
     """Reading makes nothing."""
-    assert asyncio.run(FileRunLog(folder).all()) == []
+    assert not asyncio.run(FileRunLog(folder).all())
     assert not folder.root.exists()
+
+
+MANY = 70
+
+
+def _logged(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> tuple[FileRunLog, list[str]]:
+    """Many runs that have ended, in the index; and what is read from now on."""
+
+    async def story() -> None:
+        log = FileRunLog(folder)
+        for number in range(MANY):
+            run = replace(sample_run(f"01R{number:03}"), state=RunState.SUCCEEDED, version=number)
+            await log.save(run)
+        await log.all()
+
+    asyncio.run(story())
+    log = FileRunLog(folder)
+    read: list[str] = []
+    real = log._read
+
+    def noted(name: str) -> Run | None:
+        read.append(name)
+        return real(name)
+
+    monkeypatch.setattr(log, "_read", noted)
+    return log, read
+
+
+def test_runs_that_have_ended_are_read_once(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on the index has them, whole; those that go on are read each time."""
+    log, read = _logged(folder, monkeypatch)
+    asyncio.run(log.save(sample_run("01S")))
+    runs = asyncio.run(log.all())
+
+    assert len(runs) == MANY + 1
+    assert runs[1] == replace(sample_run("01R069"), state=RunState.SUCCEEDED, version=69)
+    assert [run.run_id for run in runs[:2]] == ["01S", "01R069"]
+    assert [run.run_id for run in asyncio.run(log.running())] == ["01S"]
+    assert read == ["01S.json", "01S.json"]
+
+
+def test_a_later_state_takes_the_place_of_the_indexed_one(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that failed after its commit, and was recovered."""
+    log, read = _logged(folder, monkeypatch)
+    asyncio.run(log.save(replace(sample_run("01R005"), state=RunState.PARTIAL, version=7)))
+
+    assert asyncio.run(log.all())[-6].state is RunState.PARTIAL
+    assert read == ["01R005.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\0" * 9000])
+def test_a_damaged_index_costs_time_and_nothing_else(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    """The files are read, and the index is made anew."""
+    log, read = _logged(folder, monkeypatch)
+    (folder.root / "_catalog" / "runs.index").write_bytes(content)
+    assert len(asyncio.run(log.all())) == len(read) == MANY
+    assert len(asyncio.run(log.all())) == len(read) == MANY
+
+
+def test_a_run_with_half_a_character_is_not_lost(folder: DataFolder) -> None:
+    """The index has no form for it: it is read from its file."""
+    error = "half \ud800"
+
+    async def story() -> list[str | None]:
+        log = FileRunLog(folder)
+        for number in range(MANY):
+            run = sample_run(f"01R{number:03}")
+            await log.save(replace(run, state=RunState.FAILED, error=error))
+        await log.all()
+        return [run.error for run in await log.all()]
+
+    assert asyncio.run(story()) == [error] * MANY
+
+
+def test_an_index_that_cannot_be_written_is_no_error(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that may only be read can be read."""
+    log, _ = _logged(folder, monkeypatch)
+    index = folder.root / "_catalog" / "runs.index"
+    index.unlink()
+    index.mkdir()
+
+    assert len(asyncio.run(log.all())) == MANY

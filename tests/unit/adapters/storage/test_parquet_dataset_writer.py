@@ -109,6 +109,8 @@ def test_the_file_is_written_as_the_catalog_wants_it(
     assert pq.read_table(path, page_checksum_verification=True).num_rows == 500
     content = bytearray(path.read_bytes())
     content[60] ^= 1
+    assert not path.stat().st_mode & 0o222  # a second name of it is what users see
+    path.chmod(0o644)
     path.write_bytes(content)
     with pytest.raises(OSError, match=r"CRC|checksum"):
         pq.read_table(path, page_checksum_verification=True)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,17 @@ def test_options_become_the_request(run_cli: RunCli) -> None:
         max_errors=0,
         refresh=True,
     )
+
+
+def test_a_watch_list_stands_for_its_targets(run_cli: RunCli) -> None:
+    """Each is ingested like any other."""
+    Path("app.toml").write_text('[lists]\nfavourites = ["b", "c"]\n')
+    ingest = FakeIngest()
+    outcome = _ingest(run_cli, "ingest", "test", "a", "@favourites", ingest=ingest)
+
+    assert outcome.code == 0
+    assert [each.target for each in ingest.requests] == ["a", "b", "c"]
+    assert _ingest(run_cli, "ingest", "test", "@favourite").code == 5
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from application.check_datasets import DatasetCheck
 from application.describe_table import TableDescription
 from application.list_datasets import DatasetSummary
 from application.ports.run_log import RunLog
 from domain.errors import NotFoundError
 from domain.health import Finding, Level
+from domain.profiles import ColumnProfile, TableProfile
 from domain.runs import FetchStatistics, RowCounts, Run, RunState, run_to_json
 from domain.schema import Field, Kind, ListOf, StructOf
 from domain.sql_names import sql_type
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE
 from tests.support.run_cli import RunCli
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-DATASET = DatasetSummary("nft.nfts", "dx\x1b[1m", "opensea", 36_600, 1_234_567, 1, "01RUN", AT)
 RUN = Run(
     run_id="01RUN", domain="nft", target="dx", source="opensea", state=RunState.PARTIAL,
     started_at=AT, finished_at=AT + timedelta(seconds=3725), version=3,
@@ -29,6 +31,10 @@ RUN = Run(
     statistics=FetchStatistics(requests=1, cache_hits=3), files=("dx_nfts.parquet",),
     notes=("limited to 5 items",),
 )  # fmt: skip
+DATASET = DatasetSummary(
+    "nft.nfts", "dx\x1b[1m", "opensea", 36_600, 1_234_567, 1, "01RUN", AT, None, RUN
+)
+CLOCK = FakeClock(AT + timedelta(hours=5))
 
 
 class Answers:
@@ -65,12 +71,12 @@ class FakeRunLog(RunLog):
 def test_datasets_are_listed(run_cli: RunCli) -> None:
     """A pipe gets exact values and a header; a terminal gets a table that obeys nothing."""
     listing = Answers([DATASET])
-    piped = run_cli("datasets", list_datasets=listing)
-    shown = run_cli("--no-color", "datasets", list_datasets=listing, terminal=True)
+    piped = run_cli("datasets", list_datasets=listing, clock=CLOCK)
+    shown = run_cli("--no-color", "datasets", list_datasets=listing, clock=CLOCK, terminal=True)
 
     assert piped.out.splitlines() == [
-        "table\ttarget\tsource\trows\tsize\tcommitted\trun",
-        "nft.nfts\tdx\x1b[1m\topensea\t36600\t1.2 MB\t2026-01-02 03:04:05Z\t01RUN",
+        "table\ttarget\tsource\trows\tsize\tcommitted\tage\trun\tlast run",
+        "nft.nfts\tdx\x1b[1m\topensea\t36600\t1.2 MB\t2026-01-02 03:04:05Z\t5 h\t01RUN\tpartial",
     ]
     assert "36,600" in shown.out
     assert r"dx\x1b[1m" in shown.out
@@ -78,7 +84,7 @@ def test_datasets_are_listed(run_cli: RunCli) -> None:
 
 def test_datasets_as_json(run_cli: RunCli) -> None:
     """With exact numbers and ISO times."""
-    outcome = run_cli("datasets", "--json", list_datasets=Answers([DATASET]))
+    outcome = run_cli("datasets", "--json", list_datasets=Answers([DATASET]), clock=CLOCK)
 
     assert json.loads(outcome.out) == [
         {
@@ -90,6 +96,9 @@ def test_datasets_as_json(run_cli: RunCli) -> None:
             "files": 1,
             "run_id": "01RUN",
             "committed_at": "2026-01-02T03:04:05+00:00",
+            "age_seconds": 18_000,
+            "complete_until": None,
+            "last_run": {"run_id": "01RUN", "state": "partial", "unchanged": False},
         }
     ]
 
@@ -101,19 +110,75 @@ def test_an_empty_folder_says_how_to_begin(run_cli: RunCli) -> None:
     assert json.loads(run_cli("runs", "--json", run_log=FakeRunLog()).out) == []
 
 
-def test_a_table_is_described(run_cli: RunCli) -> None:
-    """Types in SQL's words, meanings, and what it holds."""
-    fields = [Field("identifier", Kind.STRING, "token id"), Field("traits", ListOf(Kind.INTEGER))]
-    table = TableDescription("nft.nfts", "One row an NFT.", ("identifier",), fields, [DATASET])
-    describe = Answers(table)
-    text = run_cli("describe", "nfts", describe_table=describe)
-    as_json = json.loads(run_cli("describe", "nfts", "--json", describe_table=describe).out)
+PROFILE = TableProfile(
+    36_600,
+    (
+        ColumnProfile("identifier", 0, 36_600, is_exact=False, minimum="1", maximum="9999"),
+        ColumnProfile("status", 9, 2, minimum="none", maximum="ok", top=(("ok\x1b", 36_000),)),
+        ColumnProfile("traits", 36_600),
+    ),
+)
+TABLE = TableDescription(
+    "nft.nfts",
+    "One row an NFT.",
+    ("identifier",),
+    [
+        Field("identifier", Kind.STRING, "token id"),
+        Field("status", Kind.STRING),
+        Field("traits", ListOf(Kind.INTEGER)),
+    ],
+    [DATASET],
+    PROFILE,
+    [RUN],
+    [DatasetCheck("nft.nfts", "dx", "balance", Level.FAILURE, "5 fetched = 3 published")],
+)
 
-    assert describe.asked[0] == ("nfts",)
+
+def test_a_table_is_described(run_cli: RunCli) -> None:
+    """Types in SQL's words, meanings, what the columns hold, data sets, runs and checks."""
+    describe = Answers(TABLE)
+    text = run_cli("describe", "nfts", describe_table=describe, clock=CLOCK)
+    shown = run_cli("describe", "nfts", describe_table=describe, clock=CLOCK, terminal=True)
+
+    assert describe.asked[0] == ("nfts", None)
     assert text.out.startswith("nft.nfts: One row an NFT. Key: identifier.\n")
-    assert "identifier\tVARCHAR\ttoken id\n" in text.out
-    assert as_json["columns"][1] == {"name": "traits", "type": "BIGINT[]", "meaning": ""}
-    assert as_json["datasets"][0]["rows"] == 36600
+    for line in (
+        "identifier\tVARCHAR\ttoken id",
+        "identifier\t0 %\tabout 36,600\t1\t9999\t",
+        "status\t< 0.1 %\t2\tnone\tok\tok\x1b (36,000)",
+        "traits\t100 %\t\t\t\t",
+        "01RUN\tdx\tpartial\t2026-01-02 03:04:05Z\t",
+        "dx\tbalance\tfailure\t5 fetched = 3 published",
+    ):
+        assert line in text.out.splitlines(), line
+    assert "\x1b (36,000)" not in shown.out
+
+
+def test_a_table_as_json(run_cli: RunCli) -> None:
+    """Everything, exact; `--target` is handed on."""
+    describe = Answers(TABLE)
+    arguments = ("describe", "nfts", "--target", "dx", "--json")
+    found = json.loads(run_cli(*arguments, describe_table=describe, clock=CLOCK).out)
+
+    assert describe.asked[0] == ("nfts", "dx")
+    assert found["rows"] == 36_600
+    assert found["columns"][1] == {
+        "name": "status",
+        "type": "VARCHAR",
+        "meaning": "",
+        "profile": {
+            "nulls": 9,
+            "distinct": 2,
+            "exact": True,
+            "min": "none",
+            "max": "ok",
+            "top": [{"value": "ok\x1b", "count": 36_000}],
+        },
+    }
+    assert found["columns"][2]["type"] == "BIGINT[]"
+    assert found["datasets"][0]["rows"] == 36600
+    assert found["runs"][0]["state"] == "partial"
+    assert found["checks"][0]["level"] == "failure"
 
 
 def test_nested_types_are_spelled_as_duckdb_does() -> None:

@@ -1,0 +1,1 @@
+"""Derived tables as table macros: SQL files, and what loads them."""

@@ -1,0 +1,1 @@
+"""Copies of tables in databases of other people: DuckDB files and PostgreSQL."""

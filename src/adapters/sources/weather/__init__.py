@@ -1,0 +1,1 @@
+"""What the sources of weather have in common."""

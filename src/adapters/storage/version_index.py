@@ -1,0 +1,58 @@
+"""The versions on the disk, each in a line."""
+
+from adapters.storage.data_folder import DataFolder
+from adapters.storage.durable import storage_errors
+from adapters.storage.file_index import FileIndex
+from adapters.storage.manifest_files import ManifestFiles
+from adapters.storage.pruned_versions import PrunedVersions
+from domain.snapshots import Snapshot, snapshot_of
+
+
+class VersionIndex:
+    """Reads each manifest once; keeps what it read in `_catalog/versions.index`. Blocking."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+        self._files = ManifestFiles(folder)
+        self._pruned = PrunedVersions(folder)
+        path = folder.root / "_catalog" / "versions.index"
+        self._index = FileIndex(path, folder.versions, Snapshot)
+
+    def kept(self) -> list[Snapshot]:
+        """The versions that are there, oldest first.
+
+        Raises:
+            DataFolderError: written by a newer version of this program.
+            StorageError: unreadable.
+        """
+        with storage_errors("Reading", self._folder.versions):
+            names = {
+                name: inode
+                for name, inode in self._index.names(".json").items()
+                if self._files.number(name)
+            }
+        found = self._index.values(names, self._read, lambda _: True)
+        return sorted((made() for made in found.values()), key=lambda each: each.version)
+
+    def pruned(self) -> list[Snapshot]:
+        """The versions that were removed, oldest first."""
+        there = set(self._files.numbers())
+        found = self._pruned.read()
+        return [found[number] for number in sorted(found) if number not in there]
+
+    def version_of(self, run_id: str) -> int | None:
+        """The version that a run made, also one that was pruned since."""
+        for look in (self.kept, self.pruned):
+            for each in look():
+                if each.run_id == run_id:
+                    return each.version
+        return None
+
+    def forget(self) -> None:
+        """Read all manifests again when they are next wanted."""
+        with storage_errors("Removing the index of", self._folder.versions):
+            self._index.forget()
+
+    def _read(self, name: str) -> Snapshot | None:
+        manifest = self._files.read(self._files.number(name))
+        return snapshot_of(manifest) if manifest else None

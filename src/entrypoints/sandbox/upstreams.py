@@ -1,0 +1,48 @@
+"""All upstreams of the sandbox but OpenSea, which has keys and documents of its own."""
+
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from entrypoints.sandbox.answers import Answer
+from entrypoints.sandbox.asked import Asked
+from entrypoints.sandbox.binance_routes import BinanceRoutes
+from entrypoints.sandbox.coinbase_routes import CoinbaseRoutes
+from entrypoints.sandbox.open_meteo_routes import OpenMeteoRoutes
+from entrypoints.sandbox.sec_routes import SecRoutes
+from entrypoints.sandbox.tiingo_routes import TiingoRoutes
+from entrypoints.sandbox.yahoo_routes import YahooRoutes
+
+
+class Upstreams:
+    """Asks one after another whose path it is.
+
+    Args:
+        clock: epoch seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._upstreams = (
+            BinanceRoutes(),
+            CoinbaseRoutes(),
+            OpenMeteoRoutes(),
+            TiingoRoutes(),
+            SecRoutes(),
+            YahooRoutes(),
+        )
+
+    def answer(
+        self, method: str, path: str, query: bytes, headers: dict[bytes, bytes], origin: str
+    ) -> Answer | None:
+        """The answer; None where the path is nobody's."""
+        if method != "GET":
+            return None
+        fields = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in headers.items()
+        }
+        values = dict(parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True))
+        asked = Asked(path, values, fields, origin, self._clock())
+        answers = (each.answer(asked) for each in self._upstreams)
+        return next((answer for answer in answers if answer is not None), None)
