@@ -107,7 +107,7 @@ def _run(command: Sequence[str], file: Path) -> _Run:
         wall = time.perf_counter() - began
         peak.join()
     if code:
-        message = f"{' '.join(command)} ended with {code}."
+        message = f"{' '.join(map(str, command))} ended with {code}."
         raise SystemExit(message)
     return _Run(wall, file.stat().st_size, peak.bytes)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from application.ports.clock import Clock
 from application.ports.lake_maintenance import LakeMaintenance, RunFolder
 from application.ports.manifest_log import ManifestLog
+from application.ports.publisher import Publisher
 from application.ports.version_history import VersionHistory
 from application.ports.version_pruner import VersionPruner
 from domain.retention import Retention, select
@@ -47,6 +48,8 @@ class PruneCatalog:
     """Versions go first, then the files that no version names.
 
     A kill in between leaves files that the next prune finds, never a version without its files.
+    Derived files are brought up to the newest version before, since those that a kill kept from
+    being made may still lead into versions that go.
     An ingest may commit at any time: its version names files of the newest version, which never
     goes, and files of its own run, which is not over before it has committed.
     """
@@ -58,12 +61,14 @@ class PruneCatalog:
         history: VersionHistory,
         pruner: VersionPruner,
         lake: LakeMaintenance,
+        publisher: Publisher,
         clock: Clock,
     ) -> None:
         self._manifests = manifests
         self._history = history
         self._pruner = pruner
         self._lake = lake
+        self._publisher = publisher
         self._clock = clock
 
     async def plan(self, retention: Retention) -> PruneReport:
@@ -87,10 +92,11 @@ class PruneCatalog:
         """Do it.
 
         Raises:
-            StorageError: another prune is under way, or the disk fails; every version that is
-                left is whole.
+            StorageError: another prune is under way, a derived file cannot be made, or the disk
+                fails; every version that is left is whole.
         """
         async with self._pruner.alone():
+            await self._publisher.publish(await self._manifests.latest())
             chosen = select(await self._history.kept(), retention, self._clock.now())
             gone = await self._pruner.remove(chosen.doomed) if chosen.doomed else ()
             settled = await self._lake.settled()

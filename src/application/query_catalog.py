@@ -58,6 +58,7 @@ class QueryCatalog:
 
     async def latest(self) -> CatalogVersion:
         """The newest version; StorageError or DataFolderError when it cannot be read."""
+        self._engine.warm_up()
         manifest = await self._manifests.latest()
         return CatalogVersion(manifest, await self._runs.all(), self._snapshots())
 
@@ -67,6 +68,7 @@ class QueryCatalog:
         Raises:
             UsageError, NotFoundError: see `ResolveVersion`.
         """
+        self._engine.warm_up()
         manifest = await self._resolve.execute(reference)
         newest = await self._manifests.latest()
         if manifest.version == newest.version:
@@ -89,6 +91,10 @@ class QueryCatalog:
         with self._history.reading(version.manifest.version):
             check_is_there(version)
             return self._answered(version, query, layout, sink)
+
+    def close(self) -> None:
+        """Let go of what waits for a statement."""
+        self._engine.close()
 
     def _snapshots(self) -> Sequence[Snapshot]:
         return LateList(lambda: asyncio.run(_awaited(self._history.kept())))

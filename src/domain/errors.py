@@ -174,6 +174,7 @@ class StatementRefusedError(QueryError):
     """SQL that would write, or reach outside the catalog."""
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__(
             f"Refused: {what}. Queries only read: one SELECT, DESCRIBE, SUMMARIZE, SHOW or "
             "EXPLAIN statement at a time, over the tables that `app datasets` lists."

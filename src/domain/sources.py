@@ -82,6 +82,7 @@ class SourcePolicy:
             share it; empty for the source's own.
         hosts: base URLs of further hosts of the upstream, by the name that `Request.host` has;
             keys go to the base URL's origin alone.
+        when_refused: what a person may do where the upstream answers 401 or 403.
         limits: known limits; headers of the answers refine them at run time.
         concurrency: most requests in flight to the source's own origin.
         throttled_statuses: statuses that mean "slower" besides 418, 429, 599, and 503 with a
@@ -101,6 +102,7 @@ class SourcePolicy:
     throttled_statuses: frozenset[int] = frozenset()
     limited: Callable[[int, Headers, bytes], float | None] | None = None
     hosts: Mapping[str, str] = field(default_factory=dict)
+    when_refused: str = ""
     upstream: str = ""
 
 

@@ -15,6 +15,7 @@ from application.check_datasets import CheckDatasets
 from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
 from application.diff_versions import DiffVersions
+from application.export_tables import ExportTables
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
@@ -39,6 +40,7 @@ from application.ports.run_ids import RunIds
 from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
+from application.ports.table_exporter import TableExporter
 from application.ports.version_differ import VersionDiffer
 from application.ports.version_history import VersionHistory
 from application.ports.version_pruner import VersionPruner
@@ -66,10 +68,10 @@ def _run_ids(clock: Clock) -> RunIds:
     return UlidRunIds(clock)
 
 
-def _registry() -> SourceRegistry:
+def _registry(settings: Settings) -> SourceRegistry:
     from adapters.registry.package_source_registry import PackageSourceRegistry
 
-    return PackageSourceRegistry()
+    return PackageSourceRegistry(keys=settings.keys)
 
 
 def _response_cache(settings: Settings, clock: Clock, opened: list[ResponseCache]) -> ResponseCache:
@@ -182,9 +184,9 @@ class _Storage:
         return RedisRunLock.at(self.redis_url.get_secret_value(), local, scope, self.clock)
 
     def engine(self, lake: LakeFiles | None = None) -> QueryEngine:
-        from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+        from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 
-        return DuckDbQueryEngine(self.folder.root, lake)
+        return SandboxedQueryEngine(self.folder.root, lake)
 
     def differ(self) -> VersionDiffer:
         from adapters.catalog.duckdb_version_differ import DuckDbVersionDiffer
@@ -253,6 +255,23 @@ def _result_writer() -> ResultWriter:
     return ArrowResultWriter()
 
 
+def _duckdb_exporter(path: Path, *, force: bool) -> TableExporter:
+    from adapters.export.duckdb_file_exporter import DuckDbFileExporter
+
+    return DuckDbFileExporter(path, force=force)
+
+
+def _postgres_exporter(url: str, *, force: bool) -> TableExporter:
+    if find_spec("psycopg") is None:
+        message = (
+            "PostgreSQL needs a client library: pip install 'automated-data-pipeline[postgres]'"
+        )
+        raise ConfigurationError(message)
+    from adapters.export.postgres_exporter import PostgresExporter
+
+    return PostgresExporter(url, force=force)
+
+
 def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
     from adapters.http.keys.key_probe import KeyProbe
 
@@ -275,7 +294,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(_clock)
     run_ids = providers.Singleton(_run_ids, clock)
-    registry = providers.Singleton(_registry)
+    registry = providers.Singleton(_registry, settings)
     opened: providers.Singleton[list[ResponseCache]] = providers.Singleton(list)
     response_cache = providers.Singleton(_response_cache, settings, clock, opened)
     credentials = providers.Singleton(_credentials, settings, clock)
@@ -326,6 +345,9 @@ class Container(containers.DeclarativeContainer):
         resolve=resolve_version,
         runs=run_log,
     )
+    export_tables = providers.Factory(ExportTables, engine=query_engine, history=history)
+    duckdb_exporter = providers.Factory(_duckdb_exporter)
+    postgres_exporter = providers.Factory(_postgres_exporter)
     diff_versions = providers.Factory(
         DiffVersions,
         manifests=manifests,
@@ -340,6 +362,7 @@ class Container(containers.DeclarativeContainer):
         history=history,
         pruner=storage.provided.pruner.call(),
         lake=lake_maintenance,
+        publisher=publisher,
         clock=clock,
     )
     verify_catalog = providers.Factory(

@@ -42,6 +42,9 @@ def sample_checkpoint(run_id: str = "RUN1", at: datetime = AT) -> Checkpoint:
             pages=1,
             failures={"gone": 1},
             notes=("a note",),
+            tallies={"things": 2},
+            deferred=({"id": "a", "nested": [1, None]},),
+            gathered=4,
             complete_until=AT,
         ),
         tables={

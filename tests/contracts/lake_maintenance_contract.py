@@ -36,7 +36,7 @@ class LakeMaintenanceContract:
     ) -> None:
         """The first thing that does."""
         names = ("path", "rows", "bytes", "sha256")
-        other = DataFile(**{name: getattr(file, name) for name in names} | change)  # type: ignore[arg-type]  # of a test's making
+        other = DataFile(**{name: getattr(file, name) for name in names} | change)
         found = asyncio.run(lake.check(other))
 
         assert found is not None

@@ -16,6 +16,13 @@ class FakeVersionHistory(VersionHistory):
         self.held: dict[int, int] = {}
         self.gone: list[Snapshot] = []
 
+    def forget(self, snapshot: Snapshot) -> None:
+        """The version is pruned."""
+        self.gone.append(snapshot)
+        self._log.manifests = [
+            each for each in self._log.manifests if each.version != snapshot.version
+        ]
+
     async def kept(self) -> Sequence[Snapshot]:
         return [snapshot_of(manifest) for manifest in self._log.manifests]
 

@@ -561,3 +561,32 @@ def test_a_large_file_goes_in_parts_and_comes_in_blocks(
     assert found is not None
     assert found.e_tag.strip('"').endswith("-3")
     assert b"".join(machine.objects.blocks("large")) == path.read_bytes()
+
+
+@pytest.mark.parametrize("path", ["../../outside", "_catalog/id", "lake/../../outside", "/outside"])
+def test_a_version_cannot_lead_out_of_the_lake(machine: Machine, path: str) -> None:
+    """Whoever wrote it."""
+    manifest = commit(machine, "A")
+    table = manifest.tables[ITEMS]
+    dataset = table.datasets["things"]
+    files = tuple(replace(each, path=path) for each in dataset.files)
+    datasets = {"things": replace(dataset, files=files)}
+    hostile = replace(manifest, tables={ITEMS: replace(table, datasets=datasets)})
+
+    with pytest.raises(StorageError, match="outside"), machine.remote.lake.hold(hostile, [ITEMS]):
+        pytest.fail("it was fetched")
+
+
+def test_foreign_objects_are_passed_over(machine: Machine, other: Machine) -> None:
+    """Among versions, runs, marks and locks."""
+    commit(machine, "A")
+    asyncio.run(machine.remote.runs.save(sample_run("A")))
+    for folder in ("_catalog/v", "_catalog/runs", "_staging", "_catalog/locks"):
+        for name in ("note.txt", ".hidden.json", "deep/00000002.json", "x y.json", "z.json"):
+            machine.objects.write(f"{folder}/{name}", b"not ours")
+
+    assert asyncio.run(other.remote.manifests.latest()).run_id == "A"
+    assert asyncio.run(other.remote.manifests.version_of("none")) is None
+    assert [run.run_id for run in asyncio.run(other.remote.runs.all())] == ["A"]
+    assert commit(other, "B", 6).version == 2
+    asyncio.run(other.remote.writer().sweep())

@@ -92,7 +92,7 @@ def test_a_writer_killed_at_each_of_its_requests_is_mended(bucket: Bucket, tmp_p
     while run(points + 1) == KILLED:
         points += 1
         assert_store_consistent(bucket, scratch)
-        if points % 4 == 0:
+        if points % 8 == 0:
             assert [run(0), run(0)] == [0, 0]
             assert_store_consistent(bucket, scratch, settled=True)
     assert points > 20

@@ -199,6 +199,13 @@ def test_a_stop_and_a_timeout_have_their_codes(app: AppProcess) -> None:
     assert process.returncode == 130
 
 
+def test_a_long_query_answers_with_nothing_but_rows(app: AppProcess) -> None:
+    """DuckDB would draw a progress bar after two seconds, on stdout."""
+    done = app.run("query", "select count(*) as n from range(600000000) t(i) where i % 7 = 3")
+
+    assert (done.returncode, done.stdout) == (0, b"n\n85714286\n")
+
+
 def test_a_large_result_needs_little_memory(app: AppProcess) -> None:
     """Rows are passed on as they come."""
     sql = NUMBERS.replace("1000000", "2000000")

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.catalog.catalog_file import CatalogFile
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
+from adapters.storage.file_publisher import FilePublisher
+from adapters.storage.file_run_log import FileRunLog
 from adapters.storage.file_version_history import FileVersionHistory
 from adapters.storage.file_version_pruner import FileVersionPruner
 from adapters.storage.parquet_lake_maintenance import ParquetLakeMaintenance
@@ -44,11 +47,13 @@ class PrunedWorld(World):
 
     def _pruner(self) -> PruneCatalog:
         folder = DataFolder(self.root)
+        runs = FileRunLog(folder)
         return PruneCatalog(
             manifests=FileManifestLog(folder),
             history=FileVersionHistory(folder),
             pruner=FileVersionPruner(folder),
             lake=ParquetLakeMaintenance(folder),
+            publisher=FilePublisher(folder, runs, CatalogFile(folder.root).build),
             clock=self.clock,
         )
 
@@ -79,4 +84,4 @@ def test_whatever_dies_the_newest_version_is_whole(seed: int, tmp_path: Path) ->
 
     assert len(world.kept()) == 1
     assert world.rows() == world.expected()
-    assert_consistent(world.root, settled=True)
+    assert_consistent(world.root, settled=True, swept=True)

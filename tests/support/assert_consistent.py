@@ -16,13 +16,14 @@ _SWEPT_AFTER = 3600  # seconds; a younger temporary file may be in use
 _ENDED = {"succeeded", "partial", "failed", "interrupted"}
 
 
-def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
+def assert_consistent(data_dir: Path, *, settled: bool = False, swept: bool = False) -> None:
     """Manifests, files, checksums, counts, keys and strays fit each other.
 
     Args:
         data_dir: the folder.
         settled: no run is under way and an undisturbed one was the last: nothing is left over,
             and all that is derived is of the newest version.
+        swept: an undisturbed prune was the last: no file is left that no version names.
     """
     if not data_dir.exists():
         return
@@ -40,7 +41,7 @@ def assert_consistent(data_dir: Path, *, settled: bool = False) -> None:
         _check_traits(data_dir, newest)
     _check_runs(runs, manifests, pruned)
     _check_strays(data_dir, made)
-    if settled:
+    if swept:
         _check_unneeded(data_dir, manifests)
     _check_published(data_dir, manifests, settled=settled)
     if settled:

@@ -9,7 +9,7 @@ from adapters.catalog.catalog_file import CatalogFile
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_catalog_caches import FileCatalogCaches
 from adapters.storage.file_manifest_log import FileManifestLog
-from adapters.storage.file_publisher import FilePublisher
+from adapters.storage.file_publisher import CatalogBuilder, FilePublisher
 from adapters.storage.file_run_log import FileRunLog
 from adapters.storage.file_version_history import FileVersionHistory
 from adapters.storage.file_version_pruner import FileVersionPruner
@@ -28,9 +28,17 @@ from tests.support.sample_runs import detail_rows, item_rows, sample_run
 
 
 class CatalogHistory:
-    """Versions of the sample source in `root`, a day apart unless told otherwise."""
+    """Versions of the sample source in `root`, a day apart unless told otherwise.
 
-    def __init__(self, root: Path, clock: FakeClock | None = None) -> None:
+    Args:
+        root: the folder.
+        clock: the time.
+        build: makes `catalog.duckdb`; the real thing if not said.
+    """
+
+    def __init__(
+        self, root: Path, clock: FakeClock | None = None, build: CatalogBuilder | None = None
+    ) -> None:
         self.root = root
         self.clock = clock or FakeClock()
         self.folder = DataFolder(root)
@@ -38,7 +46,7 @@ class CatalogHistory:
         self.runs = FileRunLog(self.folder)
         self.history = FileVersionHistory(self.folder)
         self.lake = ParquetLakeMaintenance(self.folder)
-        build = CatalogFile(root, VersionIndex(self.folder).kept).build
+        build = build or CatalogFile(root, VersionIndex(self.folder).kept).build
         self.publisher = FilePublisher(self.folder, self.runs, build)
         self.writer = ParquetDatasetWriter(self.folder, self.manifests, self.clock)
         self.prune = PruneCatalog(
@@ -46,6 +54,7 @@ class CatalogHistory:
             history=self.history,
             pruner=FileVersionPruner(self.folder),
             lake=self.lake,
+            publisher=self.publisher,
             clock=self.clock,
         )
         self.verify = VerifyCatalog(manifests=self.manifests, history=self.history, lake=self.lake)

@@ -16,8 +16,8 @@ from urllib.error import URLError
 
 import pytest
 
-from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
 from adapters.catalog.duckdb_version_differ import DuckDbVersionDiffer
+from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.s3.s3_folder import S3Folder
 from adapters.system.system_clock import SystemClock
@@ -72,7 +72,7 @@ class Machine:
             max_bytes=max_bytes,
             environ=bucket.environ,
             home=home,
-            engine=lambda lake: DuckDbQueryEngine(self.mirror.root, lake),
+            engine=lambda lake: SandboxedQueryEngine(self.mirror.root, lake),
             differ=lambda: DuckDbVersionDiffer(self.mirror.root),
         )
         self.objects = self.remote._objects

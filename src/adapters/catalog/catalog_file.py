@@ -1,6 +1,9 @@
 """`catalog.duckdb`: a file that any DuckDB client opens."""
 
-from collections.abc import Callable, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -37,15 +40,31 @@ class CatalogFile:
         """
         views = CatalogViews(self._root, manifest, runs, self._snapshots())
         try:
-            with duckdb.connect(":memory:") as connection:
+            with _attachable(path) as file, duckdb.connect(":memory:") as connection:
                 connection.execute("set memory_limit = '256MB'")
                 connection.execute("set TimeZone = 'UTC'")
                 connection.execute(
-                    f"attach {literal(str(path))} as built (storage_version '{_STORAGE_VERSION}')"
+                    f"attach {literal(str(file))} as built (storage_version '{_STORAGE_VERSION}')"
                 )
-                views.create(connection, [*views.table_names, *views.macro_names], "built")
+                views.create(connection, views.all_names, "built")
                 connection.execute("checkpoint built")
                 connection.execute("detach built")
         except duckdb.Error as error:
             message = f"Building {path} failed: {str(error)[:500]}"
             raise StorageError(message) from error
+
+
+@contextmanager
+def _attachable(path: Path) -> Iterator[Path]:
+    """Where to build a file: elsewhere if DuckDB takes its path for another one.
+
+    A question mark begins parameters, and a backslash is a slash. A copy of the file in another
+    folder opens everywhere, since its views name their files absolutely.
+    """
+    if "?" not in str(path) and "\\" not in str(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder, "catalog.duckdb")
+        yield built
+        shutil.copyfile(built, path)

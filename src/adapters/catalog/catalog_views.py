@@ -1,12 +1,14 @@
 """Views over the files of one version, and the `meta` schema, in a DuckDB connection."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from adapters.catalog.macros.table_macros import TableMacro, named_macros, table_macros
+from adapters.catalog.catalog_names import META, QUARANTINE, CatalogNames
+from adapters.catalog.macros.table_macros import TableMacro, named_macros
 from adapters.catalog.meta_tables import META_TABLES, meta_table
 from domain.errors import QueryError, StorageError
 from domain.manifest import Manifest, TableVersion
@@ -14,9 +16,8 @@ from domain.runs import Run
 from domain.snapshots import Snapshot
 from domain.sql_names import literal, quoted, sql_type
 
-META = "meta"
 _WILDCARD = re.compile(r"[*?\[]")
-_QUARANTINE = (
+_KEPT_OUT = (
     "run_id varchar, table_name varchar, rule varchar, reason varchar, key varchar, "
     "record varchar, fetched_at timestamptz"
 )
@@ -29,6 +30,7 @@ class CatalogViews:
         root: the data folder; views name its files absolutely, since DuckDB resolves relative
             names against the working directory of whoever opens the catalog.
         runs, snapshots: for the `meta` schema; looked at only when a table of it needs them.
+        meta: tables of the `meta` schema that are already made; all that are asked for.
     """
 
     def __init__(
@@ -37,29 +39,19 @@ class CatalogViews:
         manifest: Manifest,
         runs: Sequence[Run],
         snapshots: Sequence[Snapshot] = (),
+        meta: Mapping[str, pa.Table] | None = None,
     ) -> None:
         self._root = root
         self._manifest = manifest
         self._runs = runs
         self._snapshots = snapshots
+        self._meta = meta
+        self._names = CatalogNames(manifest)
 
     @property
-    def table_names(self) -> list[str]:
-        """Qualified names of all tables that a query may use."""
-        meta = [f"{META}.{name}" for name in META_TABLES]
-        return [*sorted(self._manifest.tables), *meta, f"{META}.quarantine"]
-
-    @property
-    def macro_names(self) -> list[str]:
-        """Qualified names of the table macros whose tables are there."""
-        return [each.name for each in table_macros().values() if not self._missing(each)]
-
-    def tables_of(self, names: Iterable[str]) -> list[str]:
-        """Those of the names that are tables, and the tables that named macros read."""
-        wanted = list(names)
-        read = [table for macro in named_macros(wanted) for table in macro.reads]
-        known = set(self.table_names)
-        return [name for name in dict.fromkeys([*wanted, *read]) if name in known]
+    def all_names(self) -> list[str]:
+        """Qualified names of all tables and macros of the version."""
+        return self._names.meant(None)
 
     def files(self, names: Iterable[str]) -> list[str]:
         """Absolute paths of the files behind the named tables and macros.
@@ -67,10 +59,10 @@ class CatalogViews:
         Where a path has wildcards in it, also the pattern under which DuckDB opens it.
         """
         found: list[str] = []
-        for name in self.tables_of(names):
+        for name in self._names.tables_of(names):
             if name in self._manifest.tables:
                 found.extend(self._paths(self._manifest.tables[name]))
-            elif name == f"{META}.quarantine":
+            elif name == QUARANTINE:
                 found.extend(self._quarantine_files())
         return list(dict.fromkeys([*found, *map(_pattern, found)]))
 
@@ -87,7 +79,7 @@ class CatalogViews:
         """
         names = list(names)
         macros = self._usable(named_macros(names))
-        wanted = self.tables_of(names)
+        wanted = self._names.tables_of(names)
         domains = sorted({name.partition(".")[0] for name in self._manifest.tables} - {META})
         for schema in (*domains, META):
             connection.execute(f"create schema if not exists {database}.{quoted(schema)}")
@@ -96,7 +88,7 @@ class CatalogViews:
             where = f"{database}.{quoted(domain)}.{quoted(table)}"
             if name in self._manifest.tables:
                 connection.execute(_view(where, self._manifest.tables[name], self._root))
-            elif name == f"{META}.quarantine":
+            elif name == QUARANTINE:
                 connection.execute(_quarantine_view(where, self._quarantine_files()))
         self._create_meta(connection, wanted, database)
         if macros:
@@ -106,16 +98,13 @@ class CatalogViews:
             connection.execute("use memory")
         return ",".join(["main", *domains, META])
 
-    def _missing(self, macro: TableMacro) -> list[str]:
-        return [table for table in macro.reads if table not in self._manifest.tables]
-
     def _usable(self, macros: Sequence[TableMacro]) -> list[TableMacro]:
         """Those that have their tables; a short name may mean others that have not."""
-        usable = [each for each in macros if not self._missing(each)]
+        usable = [each for each in macros if not self._names.missing(each)]
         served = {each.name.partition(".")[2] for each in usable}
         for macro in macros:
             if macro.name.partition(".")[2] not in served:
-                (table, *_) = self._missing(macro)
+                (table, *_) = self._names.missing(macro)
                 domain = table.partition(".")[0]
                 message = (
                     f"{macro.signature} reads {table}, and nothing of it is published yet. "
@@ -129,7 +118,11 @@ class CatalogViews:
     ) -> None:
         for name in META_TABLES:
             if f"{META}.{name}" in wanted:
-                rows = meta_table(name, self._manifest, self._runs, self._snapshots)
+                rows = (
+                    meta_table(name, self._manifest, self._runs, self._snapshots)
+                    if self._meta is None
+                    else self._meta[name]
+                )
                 connection.register("meta_rows", rows)
                 connection.execute(
                     f"create table {database}.{META}.{quoted(name)} as from meta_rows"
@@ -169,7 +162,7 @@ def _quarantine_view(where: str, paths: list[str]) -> str:
     if not paths:
         typed = ", ".join(
             f"null::{kind} as {name}"
-            for name, kind in (each.split() for each in _QUARANTINE.split(", "))
+            for name, kind in (each.split() for each in _KEPT_OUT.split(", "))
         )
         return f"create view {where} as select {typed} where false"
     return f"create view {where} as from {_parquet(paths)})"

@@ -6,7 +6,7 @@ SELECT. The tree of `json_serialize_sql` names every node.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,22 @@ _TABLE_FUNCTIONS = {
     "repeat_row",
     "test_all_types",
     "unnest",
+}
+_READING_FILES = {
+    "glob",
+    "parquet_metadata",
+    "parquet_scan",
+    "parquet_schema",
+    "read_blob",
+    "read_csv",
+    "read_csv_auto",
+    "read_json",
+    "read_json_auto",
+    "read_ndjson",
+    "read_ndjson_auto",
+    "read_parquet",
+    "read_text",
+    "sniff_csv",
 }
 _SYSTEM = re.compile(r"(duckdb|pragma|pg|sqlite)_\w+|information_schema\.views", re.IGNORECASE)
 _CATALOGS = re.compile(r"(information_schema|pg_catalog)\.\w+", re.IGNORECASE)
@@ -74,15 +90,28 @@ class AdmittedStatement:
     """A statement that only reads.
 
     Attributes:
-        tables: names as written, path joined by dots; None when it may name any table.
+        tables: names of tables and table functions as written, path joined by dots; None when it
+            may look at any table.
     """
 
     sql: str
     tables: frozenset[str] | None
 
 
-def admit(connection: duckdb.DuckDBPyConnection, sql: str) -> AdmittedStatement:
+def admit(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    *,
+    macros: Collection[str] = (),
+    files: bool = False,
+) -> AdmittedStatement:
     """Judge a text of SQL without running any of it.
+
+    Args:
+        connection: parses it.
+        sql: the text.
+        macros: qualified names of table macros that may be used.
+        files: functions that read files may be used; which files is not judged here.
 
     Raises:
         QueryError: it does not parse; DuckDB's message with its caret line.
@@ -107,8 +136,10 @@ def admit(connection: duckdb.DuckDBPyConnection, sql: str) -> AdmittedStatement:
     if kind != "SELECT":
         raise StatementRefusedError(kind)
     nodes = list(_nodes(_tree(connection, statements[0].query)))
+    own = {each.lower() for name in macros for each in (name, name.partition(".")[2])}
+    functions = _TABLE_FUNCTIONS | own | (_READING_FILES if files else set())
     for node in nodes:
-        _judge(node)
+        _judge(node, functions)
     return AdmittedStatement(sql, _tables(nodes))
 
 
@@ -136,13 +167,13 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(value)
 
 
-def _judge(node: dict[str, Any]) -> None:
+def _judge(node: dict[str, Any], functions: Collection[str]) -> None:
     kind = str(node.get("type", ""))
     if _WRITING.search(kind):
         raise StatementRefusedError(kind.split("_", 1)[0])
     if kind == "TABLE_FUNCTION":
-        name = str(node.get("function", {}).get("function_name", "")).lower()
-        if name not in _TABLE_FUNCTIONS:
+        name = _called(node)
+        if name not in functions:
             what = f"the table function {name}"
             raise StatementRefusedError(what)
     if kind == "BASE_TABLE":
@@ -168,13 +199,23 @@ def _path(node: dict[str, Any]) -> list[str]:
     return node.get("qualified_name", {}).get("path") or [node.get("table_name", "")]
 
 
+def _called(node: dict[str, Any]) -> str:
+    """The table function of a node, in small letters."""
+    return str(node.get("function", {}).get("function_name", "")).lower()
+
+
 def _tables(nodes: list[dict[str, Any]]) -> frozenset[str] | None:
     """What the statement reads; SHOW and the catalog's own functions look at everything."""
     found: set[str] = set()
     for node in nodes:
         kind = node.get("type")
-        if kind == "TABLE_FUNCTION" or (kind == "SHOW_REF" and not node.get("query")):
+        if kind == "SHOW_REF" and not node.get("query"):
             return None
+        if kind == "TABLE_FUNCTION":
+            if _SYSTEM.fullmatch(_called(node)):
+                return None
+            schema = str(node.get("function", {}).get("schema", "")).lower()
+            found.add(f"{schema}.{_called(node)}" if schema else _called(node))
         if kind == "BASE_TABLE":
             path = _path(node)
             if _CATALOGS.fullmatch(".".join(path[-2:])) or _SYSTEM.fullmatch(path[-1]):

@@ -9,7 +9,7 @@ import duckdb
 
 from application.ports.table_exporter import ExportedTable, OutgoingTable, TableExporter
 from domain.errors import ExportError, UsageError
-from domain.sql_names import literal, quoted, sql_type
+from domain.sql_names import literal, quoted
 
 _STORAGE_VERSION = "v1.2.0"  # older clients cannot open newer ones
 _MEMORY = "512MB"
@@ -56,6 +56,9 @@ class DuckDbFileExporter(TableExporter):
             raise UsageError(message)
         if self._path.is_dir():
             message = f"-o {self._path} is a folder: name a file in it."
+            raise UsageError(message)
+        if "?" in str(self._path) or "\\" in str(self._path):
+            message = f"-o {self._path}: DuckDB opens no file with ? or a backslash in its path."
             raise UsageError(message)
         for path in (self._path, self._wal):
             if path.exists() and not self._force:
@@ -108,24 +111,25 @@ def _copied(
 ) -> ExportedTable:
     domain, _, name = table.name.partition(".")
     where = f"{quoted(domain)}.{quoted(name)}"
-    fields = table.schema.fields
-    columns = ", ".join(f"{quoted(each.name)} {sql_type(each.type)}" for each in fields)
-    connection.execute(f"create schema if not exists {quoted(domain)}")
-    connection.execute(f"create table {where} ({columns})")
-    connection.execute(f"comment on table {where} is {literal(table.meaning)}")
-    for each in fields:
-        if each.meaning:
-            column = f"{where}.{quoted(each.name)}"
-            connection.execute(f"comment on column {column} is {literal(each.meaning)}")
     rows = 0
-    connection.begin()
     with table.rows() as result:
+        with _writing(path):  # here, else it would pass for an error of the query
+            connection.begin()
+            connection.execute(f"create schema if not exists {quoted(domain)}")
+            connection.register("batch", result.arrow_schema.empty_table())
+            connection.execute(f"create table {where} as from batch")
+            connection.unregister("batch")
         for batch in result.batches():
-            with _writing(path):  # here, else it would pass for an error of the query
+            with _writing(path):
                 connection.register("batch", batch)
                 connection.execute(f"insert into {where} from batch")
                 connection.unregister("batch")
             rows += batch.num_rows
+    connection.execute(f"comment on table {where} is {literal(table.meaning)}")
+    for each in table.schema.fields:
+        if each.meaning:
+            column = f"{where}.{quoted(each.name)}"
+            connection.execute(f"comment on column {column} is {literal(each.meaning)}")
     connection.commit()
     return ExportedTable(table.name, rows)
 

@@ -51,7 +51,7 @@ def postgres_errors(address: PostgresAddress) -> Iterator[None]:
     except psycopg.Error as error:
         raise _translated(error, address) from error
     except UnicodeError as error:
-        message = f"{address}: a name or a value is not text: {error.reason}. {_NOTHING}"
+        message = f"{address}: a name or a value is not text: {error}. {_NOTHING}"
         raise ExportError(message) from error
 
 

@@ -73,38 +73,96 @@ class PostgresExporter(TableExporter):
             )
             raise UsageError(message)
 
-    def _swap(self, cursor: psycopg.Cursor[Any], name: str, made: sql.Identifier) -> None:
-        self._check(cursor, name)
+    def _swap(self, cursor: psycopg.Cursor[Any], name: str, made: str) -> None:
+        self._check(cursor, name)  # again: the load may have taken an hour
         schema, _, table = name.partition(".")
         if _found(cursor, name) is not None:
             _copy_grants(cursor, name, made)
             _run(cursor, "drop table {}", sql.Identifier(schema, table))
-        _run(cursor, "alter table {} rename to {}", made, sql.Identifier(table))
+        _run(
+            cursor,
+            "alter table {} rename to {}",
+            sql.Identifier(schema, made),
+            sql.Identifier(table),
+        )
 
 
-def _load(
-    cursor: psycopg.Cursor[Any], table: OutgoingTable
-) -> tuple[sql.Identifier, ExportedTable]:
-    """A new table under a name that nobody knows, with all rows."""
+def _load(cursor: psycopg.Cursor[Any], table: OutgoingTable) -> tuple[str, ExportedTable]:
+    """A new table with all rows; its name, which nobody else knows."""
     schema, _, name = table.name.partition(".")
-    _create_schema(cursor, schema)
-    made = sql.Identifier(schema, f"{name[:30]}_{secrets.token_hex(8)}")
-    fields = table.schema.fields
+    made = f"{name[:30]}_{secrets.token_hex(8)}"
+    where, fields = sql.Identifier(schema, made), table.schema.fields
     columns = sql.SQL(", ").join(
-        sql.SQL("{} " + postgres_type(each.type)).format(sql.Identifier(each.name))
+        sql.SQL("{} {}").format(sql.Identifier(each.name), sql.SQL(postgres_type(each.type)))
         for each in fields
     )
-    _run(cursor, "create table {} ({})", made, columns)
-    meaning = f"{table.meaning}\n\nVersion {table.version} of {table.name}. [{_MARK}]"
-    _run(cursor, "comment on table {} is {}", made, sql.Literal(meaning.lstrip()))
+    _create_schema(cursor, schema)
+    _run(cursor, "create table {} ({})", where, columns)
+    comment = f"{table.meaning}\n\nVersion {table.version} of {table.name}. [{_MARK}]"
+    _run(cursor, "comment on table {} is {}", where, sql.Literal(comment.lstrip()))
     for each in fields:
-        column = sql.Identifier(*made.as_string().strip('"').split('"."'), each.name)
-        _run(cursor, "comment on column {} is {}", column, sql.Literal(each.meaning or None))
+        column = sql.Identifier(schema, made, each.name)
+        _run(cursor, "comment on column {} is {}", column, sql.Literal(each.meaning))
     text, rows = CopyText(table.schema), 0
-    statement = sql.SQL("copy {} from stdin (format csv)").format(made)
+    statement = sql.SQL("copy {} from stdin (format csv)").format(where)
     with table.rows() as result, cursor.copy(statement) as copy:
         for batch in result.batches():
             copy.write(text.rows(batch))
             rows += batch.num_rows
-    note = f"{text.replaced} values had a NUL character, which is U+FFFD there"
+    note = f"{text.replaced} values had the character NUL; U+FFFD stands there"
     return made, ExportedTable(table.name, rows, (note,) if text.replaced else ())
+
+
+def _create_schema(cursor: psycopg.Cursor[Any], schema: str) -> None:
+    """Looked for first, since CREATE … IF NOT EXISTS wants the right to create also then."""
+    there = "select 1 from pg_namespace where nspname = %s"
+    if cursor.execute(there, (schema,)).fetchone() is None:
+        _take_turn(cursor, schema)
+        if cursor.execute(there, (schema,)).fetchone() is None:
+            _run(cursor, "create schema {}", sql.Identifier(schema))
+
+
+def _found(cursor: psycopg.Cursor[Any], name: str) -> tuple[str, str] | None:
+    """Kind and comment of the relation of that name."""
+    schema, _, table = name.partition(".")
+    cursor.execute(
+        "select relkind::text, coalesce(obj_description(pg_class.oid, 'pg_class'), '') "
+        "from pg_class join pg_namespace on pg_namespace.oid = relnamespace "
+        "where nspname = %s and relname = %s",
+        (schema, table),
+    )
+    row: tuple[str, str] | None = cursor.fetchone()
+    return row
+
+
+def _copy_grants(cursor: psycopg.Cursor[Any], name: str, made: str) -> None:
+    schema, _, table = name.partition(".")
+    cursor.execute(
+        "select rolname, privilege_type, is_grantable "
+        "from pg_class join pg_namespace on pg_namespace.oid = relnamespace, "
+        "aclexplode(relacl) left join pg_roles on pg_roles.oid = grantee "
+        "where nspname = %s and relname = %s and grantee <> relowner",
+        (schema, table),
+    )
+    for role, privilege, is_grantable in cursor.fetchall():
+        _run(
+            cursor,
+            "grant {} on {} to {} {}",
+            sql.SQL(privilege),
+            sql.Identifier(schema, made),
+            sql.SQL("public") if role is None else sql.Identifier(role),
+            sql.SQL("with grant option" if is_grantable else ""),
+        )
+
+
+def _take_turn(cursor: psycopg.Cursor[Any], name: str) -> None:
+    """Exclude other exports of the same thing until the transaction ends."""
+    cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{_MARK} {name}",))
+
+
+def _wait_at_most(cursor: psycopg.Cursor[Any], span: str) -> None:
+    cursor.execute("select set_config('lock_timeout', %s, true)", (span,))
+
+
+def _run(cursor: psycopg.Cursor[Any], statement: LiteralString, *parts: sql.Composable) -> None:
+    cursor.execute(sql.SQL(statement).format(*parts))

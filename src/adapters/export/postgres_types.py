@@ -16,11 +16,6 @@ def postgres_type(kind: FieldType) -> str:
     """Lists of scalars are arrays; structs, and lists of anything else, are jsonb."""
     if isinstance(kind, Kind):
         return _SCALARS[kind]
-    if is_array(kind):
-        return postgres_type(kind.item) + "[]"
+    if isinstance(kind, ListOf) and isinstance(kind.item, Kind):
+        return _SCALARS[kind.item] + "[]"
     return "jsonb"
-
-
-def is_array(kind: FieldType) -> bool:
-    """Whether a column of the type is an array."""
-    return isinstance(kind, ListOf) and isinstance(kind.item, Kind)

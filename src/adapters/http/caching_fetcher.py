@@ -179,7 +179,12 @@ class CachingFetcher(BatchFetcher):
                 self._counters.stale += 1
             case Origin.NETWORK:
                 pass
-        return outcome_of(answer.stored, answer.origin, asked.request)
+        outcome = outcome_of(answer.stored, answer.origin, asked.request)
+        advice = self._source.policy.when_refused
+        if advice and isinstance(outcome, RefusedError):
+            reason = f"{outcome.reason}. {advice}"
+            return RefusedError(reason, url=outcome.url, status=outcome.status)
+        return outcome
 
 
 def _question(asked: CacheRequest) -> Hashable:

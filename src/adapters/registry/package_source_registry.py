@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from types import ModuleType
 
@@ -20,14 +20,17 @@ class PackageSourceRegistry(SourceRegistry):
 
     Args:
         package: name of the package.
+        keys: variables of the keys that are set: of several sources of a domain, one that needs a
+            key and has it comes before those that need none.
 
     Raises:
         ConfigurationError: on the first question, when a source's name is not its module's
             name, or `SOURCE` is something else.
     """
 
-    def __init__(self, package: str = _PACKAGE) -> None:
+    def __init__(self, package: str = _PACKAGE, keys: Collection[str] = ()) -> None:
         self._package = package
+        self._keys = keys
 
     def all(self) -> Sequence[Source]:
         """Every source, by domain and name."""
@@ -42,12 +45,16 @@ class PackageSourceRegistry(SourceRegistry):
                 what="domain", name=domain, known=known, hint=f"Known: {', '.join(known)}."
             )
         if name is None:
-            return next(iter(own.values()))
+            return next(filter(self._has_its_key, own.values()), next(iter(own.values())))
         if name not in own:
             raise NotFoundError(
                 what="source", name=name, known=own, hint=f"Known for {domain}: {', '.join(own)}."
             )
         return own[name]
+
+    def _has_its_key(self, source: Source) -> bool:
+        key = source.policy.api_key
+        return key is not None and key.required and key.variable in self._keys
 
     @cached_property
     def _sources(self) -> Sequence[Source]:

@@ -17,25 +17,14 @@ from adapters.sources.nft.joined_pages import joined, uncounted
 from adapters.sources.nft.list_pages import ASKED_ANEW, Walk, read_page
 from adapters.sources.nft.listed_nfts import read_listed
 from adapters.sources.nft.nft_records import oddities
+from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
 from adapters.sources.nft.options import PARAMETERS, NftOptions
 from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
 from adapters.sources.nft.waiting_nfts import counted
-from domain.errors import FetchError, NotFoundError, ParseError, RefusedError, UsageError
-from domain.rate_limits import RateLimit
+from domain.errors import FetchError, ParseError, RefusedError, UsageError
 from domain.requests import Request, Response
-from domain.sources import (
-    ApiKey,
-    InstantKey,
-    Options,
-    Page,
-    Source,
-    SourcePolicy,
-    Window,
-)
-from domain.stated_limits import stated_limit
-from domain.targets import check_slug
+from domain.sources import Options, Page, Source, Window
 
-_UNKNOWN = frozenset({400, 404})
 _EXPIRED = frozenset({400, 410})
 _BEGUN_AGAIN = "the upstream forgot where its list was being read; it was read again from the start"
 _READ_TWICE = "the list held fewer items than the upstream says; it was read a second time"
@@ -46,10 +35,6 @@ _READERS = {
     rescue.BATCH: rescue.read_rescued,
     rescue.SINGLE: rescue.read_parsed,
 }
-
-
-def _check_target(target: str) -> str:
-    return check_slug(target, "collection slug")
 
 
 def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
@@ -124,13 +109,8 @@ def _failed(request: Request, error: FetchError | ParseError) -> Page:
             return Page(requests=(again,), notes=(_BEGUN_AGAIN,))
         if walk.second and not isinstance(error, RefusedError):
             return Page(notes=(_READ_IN_PART,))
-    if request.kind == "collection" and status in _UNKNOWN:
-        hint = (
-            "A slug is the last part of the collection's address, "
-            "as in opensea.io/collection/dxterminal."
-        )
-        slug = request.context["slug"]
-        raise NotFoundError(what="collection", name=slug, hint=hint) from error
+    if request.kind == "collection":
+        check_known(request.context["slug"], error)
     raise error
 
 
@@ -138,21 +118,10 @@ SOURCE = Source(
     name="opensea",
     domain="nft",
     title="OpenSea: collections, NFTs and their traits",
-    example_target="dxterminal",
+    example_target=EXAMPLE,
     tables=_TABLES,
-    policy=SourcePolicy(
-        base_url="https://api.opensea.io",
-        api_key=ApiKey(
-            header="x-api-key",
-            variable="OPENSEA_API_KEY",
-            where="https://opensea.io/settings/developer",
-            instant=InstantKey("/api/v2/auth/keys", "api_key", "expires_at", "rate_limits"),
-        ),
-        limits=(RateLimit(600, 3600.0),),
-        concurrency=4,
-        limited=stated_limit,
-    ),
-    check_target=_check_target,
+    policy=POLICY,
+    check_target=check_collection,
     start=_start,
     parse=_parse,
     failed=_failed,

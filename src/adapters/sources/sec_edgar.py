@@ -15,7 +15,7 @@ from adapters.sources.json_documents import decode
 from adapters.sources.stocks.company_facts import read_facts
 from adapters.sources.stocks.company_tables import COMPANIES, FACTS, FILINGS
 from adapters.sources.stocks.submissions import company_record, further_files, read_filings
-from domain.errors import FetchError, NotFoundError, ParseError, RefusedError, UsageError
+from domain.errors import FetchError, NotFoundError, ParseError, UsageError
 from domain.rate_limits import RateLimit
 from domain.requests import CacheMode, CachePolicy, Request, Response
 from domain.sources import Options, Page, Source, SourcePolicy, Window
@@ -30,7 +30,7 @@ _ASKED_ANEW = CachePolicy(CacheMode.REFRESH)
 _HINT = "Give a ticker as AAPL, or the company's CIK as CIK0000320193."
 _NO_FACTS = "the SEC has no facts of this company in machine-readable form"
 _WHO_ASKS = (
-    "the SEC refuses programs that do not say whom to write to: set APP_HTTP__CONTACT to your "
+    "The SEC refuses programs that do not say whom to write to: set APP_HTTP__CONTACT to your "
     "e-mail address"
 )
 
@@ -114,9 +114,6 @@ def _cik(answer: Any, symbol: str) -> str:
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
     symbol = request.context["symbol"]
-    if isinstance(error, RefusedError):
-        reason = f"{_WHO_ASKS} ({error.reason})"
-        raise RefusedError(reason, url=error.url, status=error.status) from error
     if isinstance(error, FetchError) and error.status == _NOT_FOUND:
         if request.kind == "facts":
             return Page(notes=(_NO_FACTS,))
@@ -136,6 +133,7 @@ SOURCE = Source(
         hosts={_WWW: "https://www.sec.gov"},
         limits=(RateLimit(9, 1.0),),
         concurrency=4,
+        when_refused=_WHO_ASKS,
     ),
     check_target=_check_target,
     start=_start,

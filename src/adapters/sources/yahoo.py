@@ -19,6 +19,7 @@ from domain.requests import Request, Response
 from domain.sources import Options, Page, Source, SourcePolicy, Window
 
 _END = "9999999999"
+_DAY_SECONDS = 86_400  # a day's time is that of its first trade, by the exchange's clock
 _NOT_FOUND = 404
 _BEST_EFFORT = "Yahoo is no documented source: best effort, and not to be passed on"
 _DAY, _FINAL = STOCK_CANDLES.schema.positions(["open_time", "is_final"])
@@ -34,8 +35,8 @@ def _request(walk: DailyWalk) -> Request:
         kind="chart",
         url=f"/v8/finance/chart/{walk.symbol}",
         params=(
-            ("period1", str(max(0, walk.since or 0))),
-            ("period2", _END if walk.until is None else str(walk.until)),
+            ("period1", str(max(0, (walk.since or 0) - _DAY_SECONDS))),
+            ("period2", _END if walk.until is None else str(walk.until + _DAY_SECONDS)),
             ("interval", "1d"),
             ("events", "div|split"),
             ("includePrePost", "false"),

@@ -21,6 +21,7 @@ class Query:
         parameters: values for `$name`.
         timeout: seconds; memory: DuckDB's words ("1GB").
         allowed_paths: files and folders of the caller that this one query may read.
+        max_rows, max_bytes: of the result; None for no bound.
     """
 
     sql: str
@@ -28,6 +29,8 @@ class Query:
     timeout: float = 300.0
     memory: str = "2GB"
     allowed_paths: tuple[Path, ...] = ()
+    max_rows: int | None = None
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,14 @@ class QueryEngine(Protocol):
     """Answers SQL over one version. Blocking: call it from a thread or a command."""
 
     @abstractmethod
+    def warm_up(self) -> None:
+        """A statement will come: get ready for it, and return at once."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """No statement will come any more."""
+
+    @abstractmethod
     def run(
         self,
         query: Query,
@@ -76,4 +87,5 @@ class QueryEngine(Protocol):
             StatementRefusedError: not a single reading statement.
             QueryError: SQL that fails; DuckDB's message with its caret line.
             QueryTimeoutError: longer than `timeout`.
+            UsageError: a limit that is none, or an allowed path that is not there.
         """

@@ -31,13 +31,8 @@ def explained(error: BaseException, own: Invocation) -> int:
         if not isinstance(error.__context__, BrokenPipeError):
             return error.code if isinstance(error.code, int) else OK
         error = error.__context__
-    if isinstance(error, BrokenPipeError):
-        forget_stdout()
-        return OK
-    if isinstance(error, OSError) and not _stdout_works():
-        forget_stdout()
-        say(f"error: stdout cannot be written: {error.strerror}.", "red")
-        return FAILED
+    if isinstance(error, OSError) and (code := _lost_stdout(error)) is not None:
+        return code
     if isinstance(error, typer.TyperException):
         _explain_usage(error)
         return error.exit_code
@@ -91,13 +86,18 @@ def _explain_usage(error: typer.TyperException) -> None:
     say(f"{context.get_usage()}\n`{context.command_path} --help` says more.")
 
 
-def _stdout_works() -> bool:
-    """What could not be written is still waiting."""
+def _lost_stdout(error: OSError) -> int | None:
+    """The exit code if it is stdout that cannot be written to: what could not go is still there."""
+    if isinstance(error, BrokenPipeError):
+        forget_stdout()
+        return OK
     try:
         sys.stdout.flush()
     except OSError:
-        return False
-    return True
+        forget_stdout()
+        say(f"error: stdout cannot be written: {error.strerror}.", "red")
+        return FAILED
+    return None
 
 
 def forget_stdout() -> None:

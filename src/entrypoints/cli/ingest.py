@@ -22,6 +22,14 @@ def ingest(
         str | None,
         typer.Option(metavar="NAME", help="Another source of the domain; see `app sources list`."),
     ] = None,
+    tables: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="TABLE,…",
+            help="Afterwards also tables that other sources of the domain fill: events,stats.",
+        ),
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="From this ISO date or time on, UTC if not said."),
@@ -93,6 +101,7 @@ def ingest(
     from domain.sources import Window
     from entrypoints.cli.arguments import read_duration, read_moment, read_pairs
     from entrypoints.cli.beginning import begin
+    from entrypoints.cli.companions import with_companions
     from entrypoints.cli.ingest_runner import IngestRunner
     from entrypoints.cli.invocation import invocation
     from entrypoints.cli.session import run_with
@@ -127,4 +136,8 @@ def ingest(
             own, loaded.settings, lambda each: runner.backfill(each, requests, length, dry_run)
         )
     work = runner.plan if dry_run else runner.ingest
-    return run_with(own, loaded.settings, lambda container: work(container, requests))
+    return run_with(
+        own,
+        loaded.settings,
+        lambda each: work(each, with_companions(requests, tables, each.registry())),
+    )

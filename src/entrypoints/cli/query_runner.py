@@ -74,6 +74,8 @@ def run_query(context: typer.Context, order: QueryOrder) -> None:
         if version.manifest.version == 0:
             say("Nothing is ingested yet. Begin with: app ingest nft dxterminal")
         raise
+    finally:
+        catalog.close()
     _tell(order, written, took)
 
 

@@ -18,6 +18,7 @@ type Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 STATS = "/sandbox/stats"
 _SLOWER = 0.2  # seconds
+_LONGEST_BODY = 1_000_000
 _LIMIT = 6000  # of the header fields, where there is no real limit
 _THROTTLED = frozenset((10, 20, 30, 40))
 
@@ -34,7 +35,7 @@ class SandboxApp:
         self._recent: deque[float] = deque()
         self._requests = 0
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is left alone."""
         if scope["type"] != "http":
             return
@@ -42,7 +43,8 @@ class SandboxApp:
         if path == STATS:
             answer = json_answer(dict(self._counts))
         else:
-            answer = await self._answer(scope, path)
+            body = await _body(receive) if scope["method"] == "POST" else b""
+            answer = await self._answer(scope, path, body)
         length = (b"content-length", str(len(answer.body)).encode())
         await send(
             {
@@ -55,7 +57,7 @@ class SandboxApp:
         )
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, scope: Scope, path: str) -> Answer:
+    async def _answer(self, scope: Scope, path: str, body: bytes) -> Answer:
         kind = path.split("/", 2)[1] if "/" in path else ""
         self._counts[kind] += 1
         self._requests += 1
@@ -67,11 +69,11 @@ class SandboxApp:
         if "throttle" in self._options.faults and self._requests in _THROTTLED:
             answer = error_answer(429, "Request was throttled.", headers=[(b"retry-after", b"1")])
         else:
-            answer = self._routed(scope, path, kind)
+            answer = self._routed(scope, path, kind, body)
         self._counts[f"{answer.status}"] += 1
         return answer
 
-    def _routed(self, scope: Scope, path: str, kind: str) -> Answer:
+    def _routed(self, scope: Scope, path: str, kind: str, body: bytes) -> Answer:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if kind in ("metadata", "ipfs"):
             return self._metadata.answer(path, headers)
@@ -90,7 +92,7 @@ class SandboxApp:
             return error_answer(
                 429, "Request was throttled.", headers=[*quota, (b"retry-after", b"1")]
             )
-        answer = self._opensea.answer(*asked)
+        answer = self._opensea.answer(*asked, body=body)
         return compressed(Answer(answer.status, answer.body, [*answer.headers, *quota]), headers)
 
     def _remaining(self) -> int:
@@ -102,3 +104,14 @@ class SandboxApp:
             self._recent.popleft()
         self._recent.append(now)
         return self._options.rate_limit - len(self._recent)
+
+
+async def _body(receive: Receive) -> bytes:
+    """What a request sends along, up to _LONGEST_BODY bytes."""
+    body = b""
+    while len(body) < _LONGEST_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return body

@@ -9,6 +9,8 @@ from entrypoints.sandbox.options import SandboxOptions
 from entrypoints.sandbox.terminal_agents import CHAIN, CONTRACT, terminal_agents
 
 DXTERMINAL = "dxterminal"
+COLLECTION_NAMES = tuple(COLLECTIONS)
+"""All but DXTERMINAL."""
 
 
 def collection_items(options: SandboxOptions, slug: str) -> Sequence[NftItem] | None:

@@ -46,10 +46,10 @@ def listed_nft(slug: str, item: NftItem, origin: str, now: str) -> dict[str, Any
 
 def single_nft(slug: str, item: NftItem, origin: str, now: str) -> dict[str, Any]:
     """The answer for one NFT (NftDetailed): as listed, and who has it."""
-    document = item.document if item.status == "ok" else None
+    document = item.known_document
     return {
         **listed_nft(slug, item, origin, now),
-        "traits": json.loads(document)["attributes"] if document else None,
+        "traits": json.loads(document).get("attributes") if document else None,
         "animation_url": None,
         "is_suspicious": False,
         "creator": _OWNER,

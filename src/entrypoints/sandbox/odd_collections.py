@@ -12,6 +12,9 @@ ETHEREUM = "ethereum"
 FIRST_CONTRACT = "0x1111111111111111111111111111111111111111"
 SECOND_CONTRACT = "0x2222222222222222222222222222222222222222"
 CID = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG"
+_MANY_TRAITS = 51  # of these a batch answer says null
+_MANY_TRAITS_AT = 7
+_NOT_IN_BATCHES = (8, 28)
 _NO_DOCUMENT = object()
 
 
@@ -47,7 +50,9 @@ def onchain_words() -> list[NftItem]:
             "data:application/json;utf8," + document,
             "data:application/json;charset=utf-8," + quote(document),
         )[number % 3]
-        found.append(_item(str(number), form, traits=2, name=f"Word {number}"))
+        found.append(
+            _item(str(number), form, traits=2, name=f"Word {number}", contract=_contract(5))
+        )
     return found
 
 
@@ -56,7 +61,7 @@ def erc1155_items() -> list[NftItem]:
     return [
         NftItem(
             identifier=identifier,
-            contract=FIRST_CONTRACT,
+            contract=_contract(6),
             chain=ETHEREUM,
             name=None,
             description=None,
@@ -76,6 +81,7 @@ def pinned_words() -> list[NftItem]:
             str(number),
             f"ipfs://{CID}/{number}",
             traits=1,
+            contract=_contract(7),
             document=_json({"name": f"Pin {number}", "attributes": [_trait("Depth", number)]}),
         )
         for number in range(1, 21)
@@ -87,7 +93,7 @@ def listed_traits() -> list[NftItem]:
     return [
         NftItem(
             identifier=str(number),
-            contract=FIRST_CONTRACT,
+            contract=_contract(8),
             chain=ETHEREUM,
             name=f"Listed {number}",
             description=None,
@@ -111,10 +117,31 @@ def dead_hosts() -> list[NftItem]:
                 str(number),
                 f"{{origin}}/metadata/dead-hosts/{number}",
                 traits=1 if alive else 0,
+                contract=_contract(4),
                 document=document if alive else None,
                 status="ok" if alive else "unreachable",
             )
         )
+    return found
+
+
+def rescued_hosts() -> list[NftItem]:
+    """All documents are gone; OpenSea has read most of them before, a few not for its batches."""
+    found = []
+    for number in range(1, 31):
+        count = _MANY_TRAITS if number == _MANY_TRAITS_AT else 2
+        traits = [_trait(f"Pulse {each}", number * each) for each in range(count)]
+        is_known = number % 6 != 0
+        item = _item(
+            str(number),
+            f"{{origin}}/metadata/rescued-hosts/{number}",
+            traits=count if is_known else 0,
+            status="ok" if is_known else "unreachable",
+            contract=_contract(3),
+            known=_json({"name": f"Spectre {number}", "attributes": traits}) if is_known else None,
+            in_batch=number not in _NOT_IN_BATCHES,
+        )
+        found.append(item)
     return found
 
 
@@ -146,9 +173,21 @@ def odd_shapes() -> list[NftItem]:
         if document is _NO_DOCUMENT:
             body = None
         url = f"{{origin}}/metadata/odd-shapes/{number}"
-        found.append(_item(str(number), url, traits=traits, document=body, status=status))
-    found.append(_item(str(len(shapes) + 1), None, traits=0, status="none"))
-    found.append(_item(str(len(shapes) + 2), "javascript:alert(1)", traits=0, status="invalid"))
+        found.append(
+            _item(
+                str(number), url, traits=traits, document=body, status=status, contract=_contract(9)
+            )
+        )
+    found.append(_item(str(len(shapes) + 1), None, traits=0, status="none", contract=_contract(9)))
+    found.append(
+        _item(
+            str(len(shapes) + 2),
+            "javascript:alert(1)",
+            traits=0,
+            status="invalid",
+            contract=_contract(9),
+        )
+    )
     return found
 
 
@@ -160,8 +199,14 @@ COLLECTIONS: dict[str, Callable[[], list[NftItem]]] = {
     "odd-shapes": odd_shapes,
     "onchain-words": onchain_words,
     "pinned-words": pinned_words,
+    "rescued-hosts": rescued_hosts,
     "two-contracts": two_contracts,
 }
+
+
+def _contract(digit: int) -> str:
+    """Each collection has one of its own, but for `two-contracts`."""
+    return f"0x{str(digit) * 40}"
 
 
 def _trait(name: str, value: object) -> dict[str, Any]:
@@ -180,10 +225,13 @@ def _item(
     document: bytes | None = None,
     status: str = "ok",
     name: str | None = None,
+    contract: str,
+    known: bytes | None = None,
+    in_batch: bool = True,
 ) -> NftItem:
     return NftItem(
         identifier=identifier,
-        contract=FIRST_CONTRACT,
+        contract=contract,
         chain=ETHEREUM,
         name=name,
         description=None,
@@ -191,6 +239,8 @@ def _item(
         document=document,
         status=status,
         traits=traits,
+        known=known,
+        in_batch=in_batch,
     )
 
 

@@ -22,7 +22,9 @@ from entrypoints.sandbox.nft_answers import (
     listed_nft,
     single_nft,
 )
+from entrypoints.sandbox.nft_details import NftDetails
 from entrypoints.sandbox.nft_items import NftItem
+from entrypoints.sandbox.nft_market import events_page, listings_page
 from entrypoints.sandbox.options import SandboxOptions
 
 _PAGE = 50
@@ -35,6 +37,10 @@ _LAST_PAGES = {DXTERMINAL: "absent", "two-contracts": "null", "odd-shapes": "emp
 _PATHS = re.compile(
     r"/api/v2/(?:"
     r"(?P<keys>auth/keys)|"
+    r"(?P<batch>nfts/batch)|"
+    r"events/collection/(?P<events>[^/]+)|"
+    r"listings/collection/(?P<listings>[^/]+)/best|"
+    r"metadata/(?P<known>[^/]+/[^/]+/[^/]+)|"
     r"collections/(?P<collection>[^/]+)(?P<stats>/stats)?|"
     r"collection/(?P<listed>[^/]+)/nfts|"
     r"chain/(?P<chain>[^/]+)/contract/(?P<contract>[^/]+)/nfts/(?P<identifier>[^/]+)"
@@ -49,30 +55,59 @@ class OpenSeaRoutes:
         self._options = options
         self._issued: list[str] = []
         self._asked: Counter[tuple[str, int]] = Counter()
+        self._details = NftDetails(options)
 
     def answer(
-        self, method: str, path: str, query: bytes, headers: dict[bytes, bytes], origin: str
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: dict[bytes, bytes],
+        origin: str,
+        *,
+        body: bytes = b"",
     ) -> Answer:
         """One request; `origin` is the address that the client named."""
         match = _PATHS.fullmatch(path)
         if match is None:
             return error_answer(404, "Not found")
-        if method != ("POST" if match["keys"] else "GET"):
+        if method != ("POST" if match["keys"] or match["batch"] else "GET"):
             return error_answer(405, "Method not allowed")
         if match["keys"]:
             return self._new_key()
         refusal = self._refuse(headers)
-        return refusal or self._read(match, query, origin)
+        if refusal:
+            return refusal
+        if match["batch"]:
+            return self._details.batch(body, origin, _local_now())
+        return self._read(match, query, origin)
 
     def _read(self, match: re.Match[str], query: bytes, origin: str) -> Answer:
         if match["identifier"]:
             return self._single((match["contract"], match["chain"]), match["identifier"], origin)
-        slug = match["collection"] or match["listed"]
+        if match["known"]:
+            return self._details.metadata(*match["known"].split("/"))
+        slug = match["collection"] or match["listed"] or match["events"] or match["listings"]
         items = collection_items(self._options, slug)
         if items is None:
             return error_answer(404, f"Collection with slug `{slug}` not found")
+        return self._about(match, slug, items, query, origin)
+
+    def _about(
+        self,
+        match: re.Match[str],
+        slug: str,
+        items: Sequence[NftItem],
+        query: bytes,
+        origin: str,
+    ) -> Answer:
+        values = parse_qs(query.decode("ascii", "replace"))
         if match["listed"]:
-            return self._page(slug, items, parse_qs(query.decode("ascii", "replace")), origin)
+            return self._page(slug, items, values, origin)
+        if match["events"]:
+            return events_page(slug, items, values, origin, time.time())
+        if match["listings"]:
+            return listings_page(items, values)
         return json_answer(
             collection_stats(items) if match["stats"] else collection_details(slug, items)
         )

@@ -8,9 +8,13 @@ from entrypoints.sandbox.answers import Answer
 from entrypoints.sandbox.asked import Asked
 from entrypoints.sandbox.binance_routes import BinanceRoutes
 from entrypoints.sandbox.coinbase_routes import CoinbaseRoutes
+from entrypoints.sandbox.frankfurter_routes import FrankfurterRoutes
+from entrypoints.sandbox.github_routes import GithubRoutes
 from entrypoints.sandbox.open_meteo_routes import OpenMeteoRoutes
 from entrypoints.sandbox.sec_routes import SecRoutes
 from entrypoints.sandbox.tiingo_routes import TiingoRoutes
+from entrypoints.sandbox.usgs_routes import UsgsRoutes
+from entrypoints.sandbox.world_bank_routes import WorldBankRoutes
 from entrypoints.sandbox.yahoo_routes import YahooRoutes
 
 
@@ -30,6 +34,10 @@ class Upstreams:
             TiingoRoutes(),
             SecRoutes(),
             YahooRoutes(),
+            GithubRoutes(),
+            UsgsRoutes(),
+            WorldBankRoutes(),
+            FrankfurterRoutes(),
         )
 
     def answer(

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.manifest import Manifest
 from domain.retention import Retention
+from domain.runs import Run
 from tests.fakes.fake_clock import FakeClock
 from tests.support.assert_consistent import assert_consistent
 from tests.support.catalog_history import CatalogHistory
@@ -29,19 +32,24 @@ class CrashError(Exception):
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> CatalogHistory:
     """Five versions, a day apart; not to be changed."""
-    catalog = CatalogHistory(tmp_path_factory.mktemp("template") / "output")
+    catalog = CatalogHistory(tmp_path_factory.mktemp("template") / "output", build=_no_catalog)
     catalog.grow(5)
     return catalog
 
 
 def _copy(template: CatalogHistory, root: Path) -> CatalogHistory:
     shutil.copytree(template.root, root)
-    return CatalogHistory(root, FakeClock(template.clock.now()))
+    return CatalogHistory(root, FakeClock(template.clock.now()), _no_catalog)
+
+
+def _no_catalog(manifest: Manifest, _runs: Sequence[Run], path: Path) -> None:
+    """In place of `catalog.duckdb`, which is tested elsewhere and takes its time."""
+    path.write_text(str(manifest.version))
 
 
 def _finish(root: Path, template: CatalogHistory, retention: Retention) -> None:
     """What a death has left is consistent, and the next prune ends what it began."""
-    catalog = CatalogHistory(root, FakeClock(template.clock.now()))
+    catalog = CatalogHistory(root, FakeClock(template.clock.now()), _no_catalog)
     assert_consistent(root)
     assert not catalog.verified().damages
     asyncio.run(catalog.prune.execute(retention))
@@ -101,7 +109,9 @@ _PRUNER = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
+from domain.manifest import Manifest
 from domain.retention import Retention
+from domain.runs import Run
 from tests.fakes.fake_clock import FakeClock
 from tests.support.catalog_history import CatalogHistory
 catalog = CatalogHistory(Path(sys.argv[1]), FakeClock(datetime.fromisoformat(sys.argv[2])))

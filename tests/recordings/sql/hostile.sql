@@ -130,3 +130,70 @@ explain -- x
 explain (analyze, format json) select 1
 explain (format json) copy (select 1 as a) to '$D/evil7.csv'
 /* explain */ copy (select 1 as a) to '$D/evil8.csv'
+from items; copy items to '/tmp/x.csv'
+select 1 /* ; */ ; drop view items
+with a as (with b as (copy (select 1) to '$D/e1.csv') from b) from a
+select * from (with x as (insert into items values ('1', 'x', 'ok') returning 1) from x)
+select exists (with x as (copy (select 1) to '$D/e2.csv') from x)
+from "/etc/passwd"
+from "/etc/pass*"
+from '$D/*'
+from '$D/lake/test/items/*/*/*.parquet'
+from '$D/../**'
+from "file:///etc/passwd"
+from 'file:/etc/passwd'
+from '/dev/zero'
+from '/dev/stdin'
+from '/proc/self/maps'
+from '/proc/self/fd/0'
+from '/proc/self/environ'
+from '~/.ssh/id_rsa'
+from 'https://127.0.0.1:9/x.csv'
+from 'hf://datasets/x/y.parquet'
+from 'az://x/y.parquet'
+from "gcs://x/y.parquet"
+SeLeCt * FrOm ReAd_TeXt('/etc/passwd')
+select * from main.read_text('/etc/passwd')
+select * from system.main.read_text('/etc/passwd')
+from reаd_text('/etc/passwd')
+from parquet_scan('/etc/passwd')
+from read_csv_auto('/etc/passwd')
+from read_json_auto('/etc/passwd')
+from read_json_objects('/etc/passwd')
+from parquet_kv_metadata('$D/things_items.parquet')
+from parquet_file_metadata('$D/things_items.parquet')
+from parquet_bloom_probe('$D/things_items.parquet', 'id', '1')
+from duckdb_extensions()
+from duckdb_memory()
+from duckdb_temporary_files()
+from duckdb_secret_types()
+from duckdb_variables()
+from duckdb_log_contexts()
+from pragma_user_agent()
+from arrow_scan(1, 2, 3)
+from pandas_scan(1)
+from seq_scan('items')
+from checkpoint()
+from force_checkpoint()
+call enable_logging()
+from enable_profiling()
+from duckdb_logs_parsed('HTTP')
+set variable x = (select content from read_text('/etc/passwd'))
+reset all
+pragma database_size
+create temp table t as select 1
+create type t as enum ('a')
+create sequence s
+create schema s
+create index i on items (id)
+attach '$D/catalog.duckdb' as c (read_only)
+attach '$D/x.db' as c (type sqlite)
+copy from database memory to system
+select * from items, read_text('/etc/passwd')
+select * from items positional join read_blob('/etc/passwd')
+select * from items asof join (from glob('/*')) g on items.id >= g.file
+from items union all from read_csv('/etc/passwd')
+from (values (1)) v(a), lateral (from read_text('/etc/' || 'passwd'))
+with recursive r as (select 1 a union all select a + 1 from r, read_text('/etc/passwd') where a < 3) from r
+select list_transform([1], lambda x: (select content from read_text('/etc/passwd')))
+pivot (from read_csv('/etc/passwd')) on column0 in ('a') using count(*)

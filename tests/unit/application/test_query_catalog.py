@@ -36,6 +36,12 @@ class FakeEngine(QueryEngine):
         self.snapshots: list[int] = []
         self.held: list[int] = []
 
+    def warm_up(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
     def run(
         self,
         query: Query,

@@ -79,10 +79,12 @@ def _lists(column: Any) -> list[Any]:
 
 
 def _unions(column: Any) -> list[Any]:
-    """The value of the member that is set."""
+    """The value of the member that is set; `type_codes` of a slice would be those of the whole."""
     members = [values(column.field(position)) for position in range(column.type.num_fields)]
-    codes = {code: position for position, code in enumerate(column.type.type_codes)}
-    return [members[codes[code]][row] for row, code in enumerate(column.type_codes.to_pylist())]
+    places = {code: place for place, code in enumerate(column.type.type_codes)}
+    _, stored, *_ = column.buffers()
+    codes = pa.Array.from_buffers(pa.int8(), len(column), [None, stored], offset=column.offset)
+    return [members[places[code]][row] for row, code in enumerate(codes.to_pylist())]
 
 
 def _pieces(

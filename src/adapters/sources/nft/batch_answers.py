@@ -7,9 +7,10 @@ from adapters.sources.json_documents import decode, encode, text
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.collection_answers import upstream_words
 from adapters.sources.nft.list_pages import ASKED_ANEW
+from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import filled, finished, first_link, link
 from adapters.sources.nft.traits import list_traits
-from adapters.sources.nft.waiting_nfts import Waiting, nft_name
+from adapters.sources.nft.waiting_nfts import Waiting
 from domain.errors import FetchError, ParseError
 from domain.requests import Request, Response
 from domain.sources import Page

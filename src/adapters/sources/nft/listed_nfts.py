@@ -6,8 +6,10 @@ from adapters.sources.json_documents import MAX_TEXT, flag, text
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.data_uris import is_data_uri
 from adapters.sources.nft.metadata import ask
+from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import (
     LISTED,
+    Listed,
     finished,
     first_link,
     link,
@@ -15,7 +17,6 @@ from adapters.sources.nft.nft_records import (
 )
 from adapters.sources.nft.options import NftOptions
 from adapters.sources.nft.traits import list_traits
-from adapters.sources.nft.waiting_nfts import nft_name
 from domain.errors import ParseError
 from domain.sources import Page
 
@@ -62,12 +63,22 @@ def read_listed(item: Any, slug: str, chains: Chains, options: NftOptions) -> Pa
         return without_metadata(listed, "invalid", str(error))
     if traits:
         return finished(listed, "ok", traits, LISTED)
-    named = nft_name(listed) is not None
-    if named and options.traits == "batch" and (uri is None or listed[9] is not None):
-        if uri is None or not is_data_uri(uri):
-            return Page(deferred=[{"nft": listed}])
+    return _asked(listed, uri, options)
+
+
+def _asked(listed: Listed, uri: str | None, options: NftOptions) -> Page:
+    """What becomes of an NFT whose list entry has no traits."""
+    _, contract, _, identifier = listed[:4]
+    if options.traits == "batch" and _goes_into_a_batch(listed, uri):
+        return Page(deferred=[{"nft": listed}])
     if uri is None or identifier is None or contract is None:
         return finished(listed, "none")
     if options.traits == "list" and not is_data_uri(uri):
         return finished(listed, None)
-    return ask(listed, uri, identifier, options.gateways, options.rescue if named else 0)
+    return ask(listed, uri, identifier, options.gateways, options.rescue)
+
+
+def _goes_into_a_batch(listed: Listed, uri: str | None) -> bool:
+    """A document that the list embeds needs none, and one at a bad address is a failure."""
+    asked_for = uri is None or (listed[9] is not None and not is_data_uri(uri))
+    return asked_for and nft_name(listed) is not None

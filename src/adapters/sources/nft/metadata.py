@@ -9,6 +9,7 @@ from adapters.sources.nft.addresses import Address, resolve
 from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
+from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import Listed, described, without_metadata
 from domain.errors import FetchError, HostileError, ParseError
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
@@ -104,7 +105,7 @@ def given_up(request: Request, error: FetchError | ParseError) -> Page:
         return without_metadata(listed, "refused", reason)
     if following := _next_gateway(request):
         return Page(requests=[following])
-    if answered or not request.context.get("rescue"):
+    if answered or not request.context.get("rescue") or nft_name(listed) is None:
         return without_metadata(listed, "invalid" if answered else "unreachable", reason)
     waiting = {name: request.context[name] for name in _KEPT if name in request.context}
     return Page(deferred=[{**waiting, "reason": reason}])

@@ -19,7 +19,8 @@ _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 PARAMETERS = (
     Parameter(
         "traits",
-        "where traits come from: `list` asks nothing more; `metadata` asks for each NFT's document; "
+        "where traits come from: `list` asks nothing more; `metadata` asks for the document of "
+        "each NFT; "
         "`batch` asks OpenSea for 200 NFTs at a time, then for the documents that are missing; "
         "`auto` is `metadata`, and for dead hosts asks OpenSea (see `rescue`)",
         "auto",

@@ -18,8 +18,9 @@ from adapters.sources.nft.batch_answers import (
 )
 from adapters.sources.nft.joined_pages import joined
 from adapters.sources.nft.list_pages import ASKED_ANEW
+from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import described, without_metadata
-from adapters.sources.nft.waiting_nfts import Waiting, counted, nft_name
+from adapters.sources.nft.waiting_nfts import Waiting, counted
 from domain.errors import FetchError, ParseError
 from domain.requests import METADATA_BYTES, Request, Response
 from domain.sources import Page

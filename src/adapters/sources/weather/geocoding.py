@@ -42,7 +42,7 @@ def choose(answer: Any, name: str, pick: int) -> tuple[Place, str | None]:
         raise NotFoundError(what=f"place {pick} of those", name=name, hint=hint)
     meant = matches[pick - 1]
     own = text(meant.get("name")) or search_words(name)
-    label = own if meant is found[0] else f"{own} ({_region(meant)})"
+    label = own if meant is found[0] else _label(own, meant, found)
     note = None
     if len(matches) > 1:
         note = (
@@ -66,6 +66,14 @@ def _found(answer: Any, name: str) -> list[dict[str, Any]]:
 def _is_place(found: dict[str, Any]) -> bool:
     north, east = _number(found.get("latitude")), _number(found.get("longitude"))
     return north is not None and east is not None and is_on_earth(north, east)
+
+
+def _label(own: str, meant: dict[str, Any], found: Sequence[dict[str, Any]]) -> str:
+    """A name that no other place of the answer has."""
+    region = _region(meant)
+    same = [each for each in found if text(each.get("name")) == own and _region(each) == region]
+    number = f", {meant.get('id')}" if len(same) > 1 else ""
+    return f"{own} ({region}{number})"
 
 
 def _qualifies(found: dict[str, Any], name: str) -> bool:

@@ -1,12 +1,15 @@
 """Small objects as files of the mirror."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from adapters.storage.durable import storage_errors, write_atomically
 from adapters.storage.s3.in_parallel import in_parallel
 from adapters.storage.s3.s3_objects import S3Objects, StoredObject
+
+_NAME = re.compile(r"[\w-]+\.json", re.ASCII)  # a name from outside that is safe as a file's
 
 type _Note = dict[str, list[str]]
 """By name: the entity tag in the store, and which file of the mirror has that content."""
@@ -32,10 +35,10 @@ class MirroredFolder:
         self._note = folder.with_name(f"{folder.name}.tags")
 
     def names(self) -> dict[str, StoredObject]:
-        """What the store has, by name, in order."""
+        """What the store has, by name, in order; foreign objects are passed over."""
         start = len(self._key) + 1
         found = {each.key[start:]: each for each in self._objects.listed(self._key)}
-        return {name: each for name, each in found.items() if "/" not in name}
+        return {name: each for name, each in found.items() if _NAME.fullmatch(name)}
 
     def bring(self, found: Mapping[str, StoredObject], wanted: Iterable[str]) -> None:
         """Have the wanted files of a listing here; remove those that the listing lacks."""

@@ -99,6 +99,9 @@ class S3LakeFiles(LakeFiles):
     def _bring(self, file: DataFile, stop: Event) -> bool:
         """Whether the file had to be fetched."""
         path = self._mirror.inside(self.root / file.path)
+        if not path.is_relative_to(self._mirror.lake):
+            message = f"{file.path} is named by a version and lies outside the lake."
+            raise StorageError(message)
         if self._kept.use(path, file.bytes):
             return False
         self._fetch(file.path, path, file, stop)

@@ -1,13 +1,14 @@
 """A published catalog to ask."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
@@ -25,7 +26,7 @@ class Catalog:
     root: Path
     manifest: Manifest
     runs: list[Run]
-    engine: DuckDbQueryEngine
+    engine: SandboxedQueryEngine
 
     def rows(self, sql: str, **options: Any) -> list[tuple[Any, ...]]:
         """What a query answers."""
@@ -37,10 +38,12 @@ class Catalog:
 
 
 @pytest.fixture(scope="session")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     folder = DataFolder(tmp_path_factory.mktemp("catalog") / "output")
     manifests = FileManifestLog(folder)
     writer = ParquetDatasetWriter(folder, manifests, FakeClock())
     asyncio.run(seal_items(writer, sample_run(), item_rows(30), details=30, commit_to=manifests))
     manifest = asyncio.run(manifests.latest())
-    return Catalog(folder.root, manifest, [sample_run()], DuckDbQueryEngine(folder.root))
+    engine = SandboxedQueryEngine(folder.root, ready=2)
+    yield Catalog(folder.root, manifest, [sample_run()], engine)
+    engine.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
@@ -51,7 +51,7 @@ class TestFakeLakeFiles(LakeFilesContract):
 
 def asked(lake: FakeLakeFiles, manifest: Manifest, sql: str) -> tuple[int, list[str]]:
     """Rows of the answer, and the tables whose files were held for it."""
-    with DuckDbQueryEngine(lake.root, lake).run(Query(sql), manifest, []) as result:
+    with SandboxedQueryEngine(lake.root, lake).run(Query(sql), manifest, []) as result:
         rows = sum(batch.num_rows for batch in result.batches())
     (tables,) = lake.asked
     return rows, tables
@@ -82,6 +82,6 @@ def test_a_file_that_cannot_be_had_is_not_a_mistake_in_the_sql(
 
     with (
         pytest.raises(StorageError, match="the store is down"),
-        DuckDbQueryEngine(lake.root, lake).run(Query("from items"), manifest, []),
+        SandboxedQueryEngine(lake.root, lake).run(Query("from items"), manifest, []),
     ):
         pytest.fail("there are no files")

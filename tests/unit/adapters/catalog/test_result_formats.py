@@ -183,7 +183,10 @@ def test_a_batch_that_is_cut_keeps_its_nested_values() -> None:
     sql = (
         "select case when i % 3 > 0 then map {i: [i, i + 1]} end as m, "
         "case when i % 4 > 0 then {'a': i} end as s, "
-        "case when i % 5 > 0 then [i]::bigint[1] end as f from range(20) t(i) order by i"
+        "case when i % 5 > 0 then [i]::bigint[1] end as f, "
+        "case when i % 2 > 0 then [(date '2026-01-01')::union(n bigint, d date), i] end as u, "
+        "case when i % 3 > 0 then i::union(n bigint, d date) end as v "
+        "from range(30) t(i) order by i offset 7"
     )
     rows = [json.loads(line) for line in text(sql, "ndjson", limit=11).splitlines()]
 
@@ -192,8 +195,10 @@ def test_a_batch_that_is_cut_keeps_its_nested_values() -> None:
             "m": {str(i): [i, i + 1]} if i % 3 else None,
             "s": {"a": i} if i % 4 else None,
             "f": [i] if i % 5 else None,
+            "u": ["2026-01-01", i] if i % 2 else None,
+            "v": i if i % 3 else None,
         }
-        for i in range(11)
+        for i in range(7, 18)
     ]
 
 

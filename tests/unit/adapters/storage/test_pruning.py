@@ -49,7 +49,7 @@ def test_old_versions_go_with_the_files_that_only_they_have(catalog: CatalogHist
     assert (planned.files, planned.bytes) == (done.files, done.bytes)
     assert done.files == 16
     assert catalog.kept() == [5, 6]
-    assert_consistent(catalog.root, settled=True)
+    assert_consistent(catalog.root, settled=True, swept=True)
     with pytest.raises(NotFoundError, match="It was pruned"):
         asyncio.run(catalog.manifests.at(3))
 
@@ -71,7 +71,7 @@ def test_files_that_a_later_version_still_has_stay(tmp_path: Path) -> None:
     asyncio.run(catalog.prune.execute(Retention(keep=1)))
 
     assert catalog.kept() == [4]
-    assert_consistent(tmp_path, settled=True)
+    assert_consistent(tmp_path, settled=True, swept=True)
     assert not catalog.verified().damages
 
 
@@ -88,7 +88,7 @@ def test_a_dead_run_of_a_pruned_version_is_not_taken_for_one_that_published_noth
     assert asyncio.run(catalog.writer.sweep()) == ["01OLD"]
 
     assert not catalog.verified().damages
-    assert_consistent(tmp_path, settled=True)
+    assert_consistent(tmp_path, settled=True, swept=True)
 
 
 def test_a_reader_in_another_process_keeps_its_version(catalog: CatalogHistory) -> None:
@@ -111,7 +111,7 @@ def test_a_reader_in_another_process_keeps_its_version(catalog: CatalogHistory) 
         assert reader.stdout.read() == b"2 rows\n"
     assert reader.returncode == 0
     assert list(asyncio.run(catalog.prune.execute(Retention(keep=1))).versions) == [2]
-    assert_consistent(catalog.root, settled=True)
+    assert_consistent(catalog.root, settled=True, swept=True)
 
 
 _READER = """
@@ -165,7 +165,7 @@ def test_ingests_commit_while_versions_go(tmp_path: Path) -> None:
     assert_consistent(tmp_path)
     assert not catalog.verified().damages
     asyncio.run(catalog.prune.execute(Retention(keep=1)))
-    assert_consistent(tmp_path, settled=True)
+    assert_consistent(tmp_path, settled=True, swept=True)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

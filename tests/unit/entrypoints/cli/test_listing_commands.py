@@ -256,7 +256,7 @@ def test_an_unknown_source_is_not_found(run_cli: RunCli) -> None:
     outcome = run_cli("sources", "show", "opensee")
 
     assert outcome.code == 5
-    assert "Did you mean opensea?" in outcome.err
+    assert "Did you mean opensea" in outcome.err
 
 
 @pytest.mark.parametrize(("level", "code"), [(Level.OK, 0), (Level.WARNING, 0), (Level.FAILURE, 1)])

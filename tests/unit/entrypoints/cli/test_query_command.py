@@ -41,6 +41,9 @@ class FakeCatalog:
     async def latest(self) -> CatalogVersion:
         return self._version
 
+    def close(self) -> None:
+        pass
+
     def execute(
         self, version: CatalogVersion, query: Query, layout: Layout, sink: BinaryIO
     ) -> Written:

@@ -50,7 +50,10 @@ create macro {schema}.moving_averages(of_symbol, of_interval, length) as table (
         select
             source, symbol, block + 1 as block,
             arg_max(own, place)
-            + if(block = 0, arg_min(close, place) * pow(any_value(b), max(place) + 1), 0) as carry
+            + case
+                when block = 0 then arg_min(close, place) * pow(any_value(b), max(place) + 1)
+                else 0
+            end as carry
         from summed
         group by source, symbol, block
     )

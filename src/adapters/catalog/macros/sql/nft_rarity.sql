@@ -14,17 +14,13 @@
 --   values are compared in lower case without outer blanks; of several values of one type the
 --   last one sent counts. Scores are the same when nine decimal digits are.
 -- Beyond the standard: numbers and dates count as the text that was sent. NFTs whose traits are
---   not known, since their metadata was unreachable, invalid or refused, have no score and no
---   rank, and do not count in the shares.
+--   not known, since they have none and their metadata was missing, unreachable, invalid, refused
+--   or not asked for, have no score and no rank, and do not count in the shares.
 create macro {schema}.rarity(of_collection := null) as table (
     with items as (
         select
             row_number() over () as item, collection, contract, identifier, name,
-            not coalesce(
-                metadata_status in ('unreachable', 'invalid', 'refused')
-                and coalesce(trait_count, 0) = 0,
-                false
-            ) as is_known
+            (metadata_status is not distinct from 'ok' or coalesce(trait_count, 0) > 0) as is_known
         from {schema}.nfts
         where of_collection is null or collection = of_collection
     ),
@@ -106,7 +102,7 @@ create macro {schema}.rarity(of_collection := null) as table (
             collection,
             trait_count,
             content_of_lacks + surprise as information_content,
-            information_content / if(entropy > 0, entropy, 1) as score
+            information_content / case when entropy > 0 then entropy else 1 end as score
         from counted join surprises using (item) join entropies using (collection)
     ),
     ranked as (

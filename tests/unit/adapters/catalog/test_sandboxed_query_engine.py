@@ -1,7 +1,6 @@
 """SQL over one version: it reads what is published, and nothing else."""
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.catalog.duckdb_query_engine import DuckDbQueryEngine
+from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
@@ -22,6 +21,7 @@ from domain.sql_names import literal, quoted
 from tests.contracts.query_engine_contract import QueryEngineContract
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.sample_source import FETCHED_AT, SAMPLE
+from tests.support.folder_digest import folder_digest
 from tests.support.sample_runs import item_rows, sample_run, seal_items, sealed_and_committed
 from tests.unit.adapters.catalog.conftest import Catalog
 
@@ -34,16 +34,7 @@ HOSTILE = [
 ]
 
 
-def digest(root: Path) -> dict[str, str]:
-    """Every file of a folder with its hash."""
-    return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
-
-
-class TestDuckDbQueryEngine(QueryEngineContract):
+class TestSandboxedQueryEngine(QueryEngineContract):
     """The contract, over a real data folder."""
 
     @pytest.fixture
@@ -60,11 +51,11 @@ def test_hostile_statements_do_nothing(catalog: Catalog, statement: str, tmp_pat
     """They are refused or fail; no file changes, inside or beside the data folder."""
     sql = statement.replace("$D", str(catalog.root)).replace("$H", str(catalog.root.parent))
     sql = sql.replace("/tmp/", f"{tmp_path}/")
-    before = digest(catalog.root.parent)
+    before = folder_digest(catalog.root.parent)
     with pytest.raises(QueryError):
         catalog.rows(sql, timeout=5)
 
-    assert digest(catalog.root.parent) == before
+    assert folder_digest(catalog.root.parent) == before
     assert list(tmp_path.iterdir()) == []
 
 
@@ -130,7 +121,7 @@ def test_targets_of_different_schemas_are_one_table(tmp_path: Path) -> None:
 
     asyncio.run(grown())
     manifest = asyncio.run(manifests.latest())
-    both = Catalog(folder.root, manifest, [], DuckDbQueryEngine(folder.root))
+    both = Catalog(folder.root, manifest, [], SandboxedQueryEngine(folder.root))
     assert both.rows("select id, colour from items order by id") == [
         ("00000", None),
         ("00001", None),
@@ -226,7 +217,7 @@ def test_results_stream_and_tell_their_columns(catalog: Catalog) -> None:
 
 def test_a_missing_file_of_the_version_is_a_query_error(catalog: Catalog, tmp_path: Path) -> None:
     """It names the file."""
-    elsewhere = DuckDbQueryEngine(tmp_path)
+    elsewhere = SandboxedQueryEngine(tmp_path)
     with (
         pytest.raises(QueryError, match="part-00000"),
         elsewhere.run(Query("from items"), catalog.manifest, []) as result,

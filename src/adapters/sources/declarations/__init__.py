@@ -1,0 +1,1 @@
+"""The declared sources that come with the program, one TOML file each."""

@@ -1,0 +1,123 @@
+"""The time span of one request of a declared source, and the windows it is split into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from adapters.sources.declared.section import Section
+from domain.errors import UsageError
+from domain.sources import Window
+
+FORMATS = ("date", "iso", "epoch_s", "epoch_ms", "year")
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRules:
+    """How a source wants time spans.
+
+    Attributes:
+        form: how a moment is written.
+        begin: where the data begins; None when the upstream decides.
+        end: what is written for an open end; empty to leave it out.
+        days: longest span of one request; 0 for any.
+        tail_days: how long values are provisional; None when a source is not incremental.
+    """
+
+    form: str
+    begin: datetime | None
+    end: str
+    days: int
+    tail_days: int | None
+
+    def first(self, window: Window) -> "Span":
+        """The span of the first request."""
+        known = window.complete_until if self.tail_days is not None else None
+        since = window.since or known or self.begin
+        return self._bounded(Span(since, window.until), window.until)
+
+    def after(self, span: "Span", now: datetime) -> "Span | None":
+        """The window that follows one which was asked for; None at the end."""
+        if not self.days or span.until is None:
+            return None
+        end = min(span.last, now) if span.last else now
+        if span.until >= end:
+            return None
+        return self._bounded(Span(span.until, span.last), span.last)
+
+    def _bounded(self, span: "Span", last: datetime | None) -> "Span":
+        if not self.days or span.since is None:
+            return span
+        until = span.since + timedelta(days=self.days)
+        return Span(span.since, min(until, last) if last else until, last)
+
+    def complete_until(self, span: "Span", now: datetime) -> datetime | None:
+        """Before which nothing changes any more, once this span is answered."""
+        if self.tail_days is None:
+            return None
+        settled = now - timedelta(days=self.tail_days)
+        return min(span.until, settled) if span.until else settled
+
+    def written(self, span: "Span") -> dict[str, str]:
+        """`since` and `until` as the upstream writes them; `until` is the last moment meant."""
+        until = self._write(span.until - _MOMENT) if span.until else self.end
+        return {"since": self._write(span.since) if span.since else "", "until": until}
+
+    def _write(self, at: datetime) -> str:
+        match self.form:
+            case "date":
+                return at.date().isoformat()
+            case "year":
+                return f"{at.year:04d}"
+            case "epoch_s":
+                return str(int(at.timestamp()))
+            case "epoch_ms":
+                return str(int(at.timestamp() * 1000))
+            case _:
+                return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `since` to before `until`; `last` is where the last window ends, if it ends."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    last: datetime | None = None
+
+    def to_json(self) -> list[str | None]:
+        """For a request's context."""
+        return [at.isoformat() if at else None for at in (self.since, self.until, self.last)]
+
+    @classmethod
+    def from_json(cls, value: list[Any]) -> "Span":
+        """The span that a request carries."""
+        return cls(*(datetime.fromisoformat(each) if each else None for each in value))
+
+
+def read_span_rules(section: Section) -> SpanRules:
+    """The `[window]` of a declaration."""
+    begin = section.text("begin", "")
+    try:
+        first = datetime.combine(date.fromisoformat(begin), time(), UTC) if begin else None
+    except ValueError as exc:
+        raise section.fail("begin", "must be a date such as 1999-01-04.") from exc
+    rules = SpanRules(
+        section.choice("format", FORMATS, "date"),
+        first,
+        section.text("open_end", ""),
+        section.integer("days", 0),
+        section.integer("tail_days") if "tail_days" in section else None,
+    )
+    section.integer("tail_days", 0)
+    section.end()
+    return rules
+
+
+def check_supported(window: Window, used: Mapping[str, bool], name: str) -> None:
+    """UsageError where a span is asked for that the source's request cannot express."""
+    for option, at in (("since", window.since), ("until", window.until)):
+        if at is not None and not used[option]:
+            message = f"{name} has no --{option}: its upstream cannot be asked for a part."
+            raise UsageError(message)
