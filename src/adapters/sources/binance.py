@@ -7,7 +7,6 @@ the upstream answers 429 with `Retry-After`, then bans with 418
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from adapters.sources.candles.binance_intervals import check_interval
 from adapters.sources.candles.binance_klines import read_klines
@@ -17,7 +16,7 @@ from adapters.sources.candles.numbers import epoch, moment, upstream_time
 from adapters.sources.candles.symbols import check_symbol
 from adapters.sources.candles.tables import CANDLES, EXPECTATIONS
 from adapters.sources.candles.windows import check_begun, check_order, most
-from adapters.sources.json_documents import decode
+from adapters.sources.json_answers import json_of
 from domain.errors import FetchError, ParseError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Response
@@ -47,7 +46,7 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 
 def _parse(request: Request, response: Response) -> Page:
-    answer = _value(request, response)
+    answer = json_of(response, f"the answer for {request.context['symbol']}")
     if request.kind == "symbols":
         raise unknown_symbol(answer, "symbol", request.context["symbol"], _HINT)
     walk = BinanceWalk.from_context(request.context)
@@ -60,14 +59,6 @@ def _parse(request: Request, response: Response) -> Page:
         items=len(klines.records),
         complete_until=klines.complete_until,
     )
-
-
-def _value(request: Request, response: Response) -> Any:
-    try:
-        return decode(response.body, response.headers.get("content-type"))
-    except ParseError as error:
-        message = f"The answer for {request.context['symbol']} cannot be read: {error}."
-        raise ParseError(message) from error
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:

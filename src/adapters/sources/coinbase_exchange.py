@@ -15,7 +15,7 @@ from adapters.sources.candles.numbers import EPOCH, epoch, upstream_time
 from adapters.sources.candles.symbols import check_symbol
 from adapters.sources.candles.tables import CANDLES, EXPECTATIONS
 from adapters.sources.candles.windows import check_begun, check_order, most
-from adapters.sources.json_documents import decode
+from adapters.sources.json_answers import json_of
 from domain.errors import FetchError, ParseError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Response
@@ -45,11 +45,7 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 def _parse(request: Request, response: Response) -> Page:
     product = request.context["product"]
-    try:
-        answer = decode(response.body, response.headers.get("content-type"))
-    except ParseError as error:
-        message = f"The answer for {product} cannot be read: {error}."
-        raise ParseError(message) from error
+    answer = json_of(response, f"the answer for {product}")
     if request.kind == "products":
         raise unknown_symbol(answer, "id", product, _HINT)
     walk = CoinbaseWalk.from_context(request.context)

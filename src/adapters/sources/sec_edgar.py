@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.sources.candles.symbols import check_symbol
 from adapters.sources.candles.windows import most
-from adapters.sources.json_documents import decode
+from adapters.sources.json_answers import json_of
 from adapters.sources.stocks.company_facts import read_facts
 from adapters.sources.stocks.company_tables import COMPANIES, FACTS, FILINGS
 from adapters.sources.stocks.submissions import company_record, further_files, read_filings
@@ -68,11 +68,7 @@ def _request(kind: str, url: str, context: dict[str, Any]) -> Request:
 def _parse(request: Request, response: Response) -> Page:
     context = dict(request.context)
     symbol, left = context["symbol"], context["left"]
-    try:
-        answer = decode(response.body, response.headers.get("content-type"))
-    except ParseError as error:
-        message = f"The {request.kind} of {symbol} cannot be read: {error}."
-        raise ParseError(message) from error
+    answer = json_of(response, f"the {request.kind} of {symbol}")
     if request.kind == "tickers":
         return Page(requests=_company({**context, "cik": _cik(answer, symbol)}))
     cik = context["cik"]

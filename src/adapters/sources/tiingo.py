@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from adapters.sources.candles.listed_symbols import unknown_symbol
 from adapters.sources.candles.numbers import upstream_time
 from adapters.sources.candles.windows import check_begun
-from adapters.sources.json_documents import decode
+from adapters.sources.json_answers import json_of
 from adapters.sources.stocks.candle_table import STOCK_CANDLES, STOCK_EXPECTATIONS
 from adapters.sources.stocks.daily_walk import ADJUSTED_ANEW, ASKED_ANEW, DailyWalk
 from adapters.sources.stocks.tickers import check_ticker
@@ -47,11 +47,7 @@ def _request(walk: DailyWalk) -> Request:
 
 def _parse(request: Request, response: Response) -> Page:
     symbol = request.context["symbol"]
-    try:
-        answer = decode(response.body, response.headers.get("content-type"))
-    except ParseError as error:
-        message = f"The answer for {symbol} cannot be read: {error}."
-        raise ParseError(message) from error
+    answer = json_of(response, f"the answer for {symbol}")
     if request.kind == "search":
         raise unknown_symbol(answer, "ticker", symbol, _HINT)
     walk = DailyWalk.from_context(request.context)

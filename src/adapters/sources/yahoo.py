@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from adapters.sources.candles.numbers import upstream_time
 from adapters.sources.candles.windows import check_begun
-from adapters.sources.json_documents import decode
+from adapters.sources.json_answers import json_of
 from adapters.sources.stocks.candle_table import STOCK_CANDLES, STOCK_EXPECTATIONS
 from adapters.sources.stocks.daily_walk import ADJUSTED_ANEW, ASKED_ANEW, DailyWalk
 from adapters.sources.stocks.tickers import check_ticker
@@ -48,11 +48,7 @@ def _request(walk: DailyWalk) -> Request:
 
 def _parse(request: Request, response: Response) -> Page:
     walk = DailyWalk.from_context(request.context)
-    try:
-        answer = decode(response.body, response.headers.get("content-type"))
-    except ParseError as error:
-        message = f"The chart of {walk.symbol} cannot be read: {error}."
-        raise ParseError(message) from error
+    answer = json_of(response, f"the chart of {walk.symbol}")
     now = upstream_time(response)
     if walk.begins and not walk.is_rest:
         check_begun(walk.begins, now)

@@ -13,7 +13,7 @@ from entrypoints.sandbox.plain_answers import plain_json, tagged_json
 PER_EURO = {
     "AUD": 1.65, "BRL": 5.9, "CAD": 1.5, "CHF": 0.95, "CNY": 7.8, "CZK": 25.0, "DKK": 7.46,
     "EUR": 1.0, "GBP": 0.85, "INR": 90.0, "JPY": 160.0, "MXN": 19.0, "NOK": 11.5, "PLN": 4.3,
-    "SEK": 11.3, "USD": 1.08, "ZAR": 20.0,
+    "SEK": 11.3, "SGD": 1.45, "USD": 1.08,
 }  # fmt: skip
 """What is served, with its usual rate."""
 

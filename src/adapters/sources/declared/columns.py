@@ -21,7 +21,9 @@ def read_table(section: Section) -> tuple[TableSpec, Reader, Expectation]:
         name = each.text("name")
         kind = each.choice("type", TYPES)
         convert, field_type = transform(kind, each.text("item", ""))
-        fields.append(Field(name, field_type, each.text("meaning"), each.flag("volatile", default=False)))
+        fields.append(
+            Field(name, field_type, each.text("meaning"), each.flag("volatile", default=False))
+        )
         columns.append(_column(each, convert))
         if each.flag("required", default=False):
             required.append(name)

@@ -92,9 +92,10 @@ def test_a_process_that_hangs_is_killed(catalog: Catalog, cold: SandboxedQueryEn
     """Though the engine's own limit does nothing any more."""
     cold.warm_up()
     process = _worker_of(cold)
-    with pytest.raises(QueryTimeoutError):  # noqa: SIM117  # the first answer comes before
-        with cold.run(Query("from range(1000000000)", timeout=0.5), catalog.manifest, []) as result:
-            os.kill(process, signal.SIGSTOP)
+    query = Query("from range(1000000000)", timeout=0.5)
+    with cold.run(query, catalog.manifest, []) as result:
+        os.kill(process, signal.SIGSTOP)
+        with pytest.raises(QueryTimeoutError):
             list(result.batches())
     assert not _alive(process)
 
@@ -111,6 +112,7 @@ def test_a_slow_reader_is_not_a_slow_query(catalog: Catalog, cold: SandboxedQuer
 
 _PARENT = """
 import os, sys, time
+from adapters.catalog.query_process.worker import QueryWorker
 worker = QueryWorker()
 print(worker._process.pid, flush=True)
 time.sleep(60)
