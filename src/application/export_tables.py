@@ -84,6 +84,10 @@ class ExportTables:
             check_is_there(plan.version)
             return exporter.export([self._outgoing(plan, name, manifest) for name in plan.tables])
 
+    def close(self) -> None:
+        """No export will come any more."""
+        self._engine.close()
+
     def _outgoing(self, plan: ExportPlan, name: str, manifest: Manifest) -> OutgoingTable:
         def rows() -> AbstractContextManager[QueryResult]:
             return self._engine.run(plan.query(name), manifest, ())

@@ -40,7 +40,6 @@ from application.ports.run_ids import RunIds
 from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
-from application.ports.table_exporter import TableExporter
 from application.ports.version_differ import VersionDiffer
 from application.ports.version_history import VersionHistory
 from application.ports.version_pruner import VersionPruner
@@ -70,8 +69,9 @@ def _run_ids(clock: Clock) -> RunIds:
 
 def _registry(settings: Settings) -> SourceRegistry:
     from adapters.registry.package_source_registry import PackageSourceRegistry
+    from adapters.sources.declared.declaration import read_declaration
 
-    return PackageSourceRegistry(keys=settings.keys)
+    return PackageSourceRegistry(keys=settings.keys, read=read_declaration, project=Path("sources"))
 
 
 def _response_cache(settings: Settings, clock: Clock, opened: list[ResponseCache]) -> ResponseCache:
@@ -255,21 +255,19 @@ def _result_writer() -> ResultWriter:
     return ArrowResultWriter()
 
 
-def _duckdb_exporter(path: Path, *, force: bool) -> TableExporter:
+def _duckdb_exporter() -> Any:
     from adapters.export.duckdb_file_exporter import DuckDbFileExporter
 
-    return DuckDbFileExporter(path, force=force)
+    return DuckDbFileExporter
 
 
-def _postgres_exporter(url: str, *, force: bool) -> TableExporter:
+def _postgres_exporter() -> Any:
     if find_spec("psycopg") is None:
-        message = (
-            "PostgreSQL needs a client library: pip install 'automated-data-pipeline[postgres]'"
-        )
+        message = "PostgreSQL needs a client: pip install 'automated-data-pipeline[postgres]'"
         raise ConfigurationError(message)
     from adapters.export.postgres_exporter import PostgresExporter
 
-    return PostgresExporter(url, force=force)
+    return PostgresExporter
 
 
 def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
@@ -346,8 +344,8 @@ class Container(containers.DeclarativeContainer):
         runs=run_log,
     )
     export_tables = providers.Factory(ExportTables, engine=query_engine, history=history)
-    duckdb_exporter = providers.Factory(_duckdb_exporter)
-    postgres_exporter = providers.Factory(_postgres_exporter)
+    duckdb_exporter = providers.Callable(_duckdb_exporter)
+    postgres_exporter = providers.Callable(_postgres_exporter)
     diff_versions = providers.Factory(
         DiffVersions,
         manifests=manifests,

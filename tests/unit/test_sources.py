@@ -4,12 +4,14 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from adapters.registry.package_source_registry import PackageSourceRegistry
+from adapters.sources.declared.declaration import read_declaration
 from domain.errors import PermanentError
 from domain.options import check_options
 from domain.requests import Request, Trust
@@ -20,7 +22,7 @@ from tests.contracts.record_shape import assert_fits, assert_keyed
 from tests.fakes.recorded_answers import RECORDINGS, answer_of
 from tests.fakes.sample_source import SAMPLE
 
-ALL = PackageSourceRegistry().all()
+ALL = PackageSourceRegistry(read=read_declaration).all()
 each_source = pytest.mark.parametrize("source", ALL, ids=lambda source: source.name)
 
 
@@ -40,7 +42,8 @@ def _walk(source: Source) -> tuple[dict[str, list[Record]], list[Page]]:
     """Walk a target on recordings alone; what is not recorded fails with 404."""
     plan = _walk_plan(source)
     options = check_options(source, plan.get("options", {}), None)
-    pending = deque(source.start(plan["target"], Window(), options))
+    span = {name: datetime.fromisoformat(at) for name, at in plan.get("window", {}).items()}
+    pending = deque(source.start(plan["target"], Window(**span), options))
     records: defaultdict[str, list[Record]] = defaultdict(list)
     pages = []
     while pending:

@@ -43,8 +43,9 @@ def _with_suggestion(text: str, tables: Sequence[str]) -> str:
     if unknown is None:
         return text
     text = _DUCKDB_GUESS.sub("", text)  # only the views of the statement exist for DuckDB
-    short = [name.partition(".")[2] for name in tables]
-    near = difflib.get_close_matches(unknown[1].rstrip("!"), [*tables, *short], n=3, cutoff=0.5)
+    full = {name.partition(".")[2]: name for name in tables} | {name: name for name in tables}
+    near = difflib.get_close_matches(unknown[1].rstrip("!"), full, n=3, cutoff=0.5)
     if near:
-        return f"{text}\nNearest tables here: {', '.join(dict.fromkeys(near))}."
+        once = {full[name]: name for name in reversed(near)}
+        return f"{text}\nNearest tables here: {', '.join(reversed(once.values()))}."
     return f"{text}\nTables here: {', '.join(tables)}."

@@ -14,6 +14,7 @@ from domain.sql_names import literal, quoted
 _STORAGE_VERSION = "v1.2.0"  # older clients cannot open newer ones
 _MEMORY = "512MB"
 _DRAFT = ".part"
+_COMMITTED = 1_000_000  # rows at a time: DuckDB keeps those of a transaction in memory
 
 
 class DuckDbFileExporter(TableExporter):
@@ -124,6 +125,9 @@ def _copied(
                 connection.register("batch", batch)
                 connection.execute(f"insert into {where} from batch")
                 connection.unregister("batch")
+                if rows // _COMMITTED < (rows + batch.num_rows) // _COMMITTED:
+                    connection.commit()
+                    connection.begin()
             rows += batch.num_rows
     connection.execute(f"comment on table {where} is {literal(table.meaning)}")
     for each in table.schema.fields:

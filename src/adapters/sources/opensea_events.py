@@ -6,6 +6,7 @@ undone by a chain, so that the last hour counts as provisional and is asked for 
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,15 +66,7 @@ def _types(given: str) -> list[str]:
 
 def _within(request: Request, since: str | None, until: str | None) -> Request:
     """The request of a walk, with the exact span that is wanted."""
-    context = {**request.context, "since": since, "until": until}
-    return Request(
-        kind=request.kind,
-        url=request.url,
-        params=request.params,
-        context=context,
-        expands=True,
-        cache=request.cache,
-    )
+    return replace(request, context={**request.context, "since": since, "until": until})
 
 
 def _written(at: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from application.ports.result_writer import Layout
 from application.ports.table_exporter import ExportedTable, TableExporter
 from application.query_catalog import QueryCatalog
 from domain.errors import UsageError
+from entrypoints.cli.invocation import invocation
 from entrypoints.cli.output import say
 from entrypoints.cli.query_format import SUFFIXES, Format, Style, style_for
 from entrypoints.cli.result_file import destination
@@ -49,18 +50,19 @@ def run_export(context: typer.Context, order: ExportOrder) -> None:
     async def prepare(
         container: Container,
     ) -> tuple[QueryCatalog, ExportTables, TableExporter | None, ExportPlan]:
-        catalog = container.query_catalog()
+        catalog, tables = container.query_catalog(), container.export_tables()
+        invocation(context).closing.extend((catalog.close, tables.close))
         exporter: TableExporter | None = None
         if order.to is not None:
-            exporter = container.postgres_exporter(order.to, force=order.force)
+            exporter = container.postgres_exporter()(order.to, force=order.force)
         elif style is None:
-            exporter = container.duckdb_exporter(order.output, force=order.force)
+            exporter = container.duckdb_exporter()(order.output, force=order.force)
         version = await (catalog.latest() if order.at is None else catalog.at(order.at))
         if version.manifest.version == 0:
             say("Nothing is ingested yet. Begin with: app ingest nft dxterminal")
         plan = plan_export(version, order.tables, order.target)
         plan = replace(plan, where=order.where, memory=order.memory)
-        return catalog, container.export_tables(), exporter, plan
+        return catalog, tables, exporter, plan
 
     catalog, tables, exporter, plan = run(context, prepare)
     if exporter is not None:

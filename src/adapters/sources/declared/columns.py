@@ -24,12 +24,11 @@ def read_table(section: Section) -> tuple[TableSpec, Reader, Expectation]:
         fields.append(
             Field(name, field_type, each.text("meaning"), each.flag("volatile", default=False))
         )
-        columns.append(_column(each, convert))
         if each.flag("required", default=False):
             required.append(name)
         if values := each.texts("accepted", ()):
             accepted.append((name, frozenset(values)))
-        each.end()
+        columns.append(_column(each, convert))
     names = [field.name for field in fields]
     for part in ("key", "sort"):
         for name in section.texts(part, None if part == "key" else ()):
@@ -53,11 +52,14 @@ def read_table(section: Section) -> tuple[TableSpec, Reader, Expectation]:
 
 
 def _column(section: Section, convert: Callable[[Any], object]) -> Column:
-    given = [name for name in ("path", "constant", "context") if name in section]
-    if len(given) != 1:
-        raise section.fail("path", "a column needs exactly one of path, constant and context.")
     paths, constant = section.texts("path", ()), section.text("constant", "")
     context_name = section.text("context", "")
+    section.end()
+    given = [name for name in ("path", "constant", "context") if name in section]
+    if len(given) != 1:
+        raise section.fail(
+            name="path", complaint="a column needs exactly one of path, constant and context."
+        )
     if given == ["constant"]:
         fixed = convert(constant)
         return lambda _value, _context: fixed

@@ -131,7 +131,7 @@ class DeclaredWalk:
         check_order(window)
         check_supported(window, self.used, self.name)
         left = most(options)
-        values = self.target.values(target) | checked_values(self.parameters, options)
+        values = {**self.target.values(target), **checked_values(self.parameters, options)}
         return () if left == 0 else (self._request(values, self.rules.first(window), left),)
 
     def _request(
@@ -140,7 +140,7 @@ class DeclaredWalk:
         if query is None:
             filled = {**values, **self.rules.written(span)}
             asked = {name: fill(filled) for name, fill in self.query.items()}
-            query = {name: value for name, value in asked.items() if value} | dict(self.begin)
+            query = {**{name: value for name, value in asked.items() if value}, **self.begin}
         context = {
             "values": dict(values), "span": span.to_json(), "query": dict(query), "left": left,
         }  # fmt: skip

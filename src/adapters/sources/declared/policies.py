@@ -11,7 +11,7 @@ def read_policy(section: Section) -> SourcePolicy:
     """The `[policy]` of a declaration."""
     base_url = section.text("base_url")
     if not base_url.startswith(("https://", "http://")):
-        raise section.fail("base_url", "must begin with https:// or http://.")
+        raise section.fail(name="base_url", complaint="must begin with https:// or http://.")
     cache = CachePolicy(
         CacheMode(section.choice("cache", tuple(CacheMode), "rfc9111")),
         section.integer("cache_seconds", 0),
@@ -35,7 +35,9 @@ def _limits(section: Section) -> tuple[RateLimit, ...]:
     found = []
     for text in section.texts("limits", ()):
         if (limit := parse_rate_limit(text)) is None:
-            raise section.fail("limits", f"{text!r} is no limit: write 60/m, 5000/h or 10/15m.")
+            raise section.fail(
+                name="limits", complaint=f"{text!r} is no limit: write 60/m, 5000/h or 10/15m."
+            )
         found.append(limit)
     return tuple(found)
 

@@ -102,7 +102,7 @@ def read_span_rules(section: Section) -> SpanRules:
     try:
         first = datetime.combine(date.fromisoformat(begin), time(), UTC) if begin else None
     except ValueError as exc:
-        raise section.fail("begin", "must be a date such as 1999-01-04.") from exc
+        raise section.fail(name="begin", complaint="must be a date such as 1999-01-04.") from exc
     rules = SpanRules(
         section.choice("format", FORMATS, "date"),
         first,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.sources.json_documents import Document, ExactNumber, read_document
-from adapters.sources.nft.collection_answers import upstream_words
+from adapters.sources.nft.collection_answers import upstream_words, whole_number
 from domain.errors import ParseError
 from domain.requests import Response
 
@@ -58,11 +58,8 @@ def child(value: Any, name: str) -> dict[str, Any]:
 
 def integer(value: Any) -> int | None:
     """A BIGINT column's value, from a number or from digits."""
-    if type(value) is ExactNumber and value.is_integer():
-        value = int(value)
-    if type(value) is str and _DIGITS.fullmatch(value):
-        value = int(value)
-    return value if type(value) is int and -_BIGINT <= value < _BIGINT else None
+    digits = type(value) is str and _DIGITS.fullmatch(value)
+    return whole_number(int(value) if digits else value)
 
 
 def number(value: Any) -> float | None:

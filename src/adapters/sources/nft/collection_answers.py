@@ -30,8 +30,8 @@ def collection_record(answer: Any, slug: str) -> Record:
         text(answer.get("description")),
         text(answer.get("owner")),
         text(answer.get("category")),
-        _integer(answer.get("total_supply")),
-        _integer(answer.get("unique_item_count")),
+        whole_number(answer.get("total_supply")),
+        whole_number(answer.get("unique_item_count")),
         _day(answer.get("created_date")),
         text(answer.get("safelist_status")),
         contracts(answer),
@@ -52,7 +52,7 @@ def contracts(answer: dict[str, Any]) -> list[Contract]:
 def item_total(answer: dict[str, Any]) -> int | None:
     """How many NFTs the list should hold: `unique_item_count`, else `total_supply`."""
     for name in ("unique_item_count", "total_supply"):
-        count = _integer(answer.get(name))
+        count = whole_number(answer.get(name))
         if count is not None and 0 < count <= _PLAUSIBLE:
             return count
     return None
@@ -68,7 +68,8 @@ def upstream_words(answer: Any) -> str:
     return f" ({said[:200]!a})" if type(said) is str else ""
 
 
-def _integer(value: Any) -> int | None:
+def whole_number(value: Any) -> int | None:
+    """A BIGINT column's value."""
     if type(value) is ExactNumber and value.is_integer():
         value = int(value)
     return value if type(value) is int and -_BIGINT <= value < _BIGINT else None

@@ -142,7 +142,7 @@ def test_notes_are_told_and_addresses_are_not(export: RunCli) -> None:
     exporter = FakeTableExporter(notes=("2 values are different",))
     outcome = export(
         "items", "--to", "postgresql://me:secret@h/d",
-        postgres_exporter=exporter,
+        postgres_exporter=lambda *_, **__: exporter,
     )  # fmt: skip
 
     assert outcome.code == 0, outcome.err
@@ -161,7 +161,7 @@ def test_nothing_is_there_yet(run_cli: RunCli, tmp_path: Path) -> None:
 def test_a_failure_at_the_destination(export: RunCli) -> None:
     """Ends with 1."""
     exporter = FakeTableExporter(ExportError("away"))
-    outcome = export("items", "-o", "x.duckdb", duckdb_exporter=exporter)
+    outcome = export("items", "-o", "x.duckdb", duckdb_exporter=lambda *_, **__: exporter)
 
     assert (outcome.code, outcome.err) == (1, "error: away\n")
 

@@ -208,6 +208,7 @@ def test_json_is_one_object_with_the_documented_members(run_cli: RunCli) -> None
         "throttled": 0,
         "waited": 0.0,
         "timings": {},
+        "tallies": {},
     }
 
 
