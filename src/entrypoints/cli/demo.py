@@ -17,7 +17,7 @@ def demo(
         bool, typer.Option("--keep", help="Keep the temporary folder, and say where it is.")
     ] = False,
 ) -> int:
-    """Ingest NFTs from a sandbox on this machine, twice, and query them.
+    """Ingest NFTs, and a target of each other domain, from a sandbox here, and query them.
 
     Uses neither your keys nor your settings.
     """

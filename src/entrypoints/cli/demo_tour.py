@@ -5,12 +5,15 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from application.ingest_request import IngestRequest
 from application.ports.query_engine import Query
 from application.ports.result_writer import Layout
 from domain.runs import Run, RunState
+from domain.sources import Window
 from entrypoints.cli.beginning import start_logs
 from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.output import say
@@ -19,7 +22,7 @@ from entrypoints.cli.result_sink import sink_to
 from entrypoints.cli.session import run_with
 from entrypoints.cli.summary import summary
 from entrypoints.container import Container
-from entrypoints.sandbox import SandboxOptions, running_sandbox
+from entrypoints.sandbox import SERVED, SandboxOptions, running_sandbox
 from entrypoints.settings import Settings
 from entrypoints.settings_layers import isolated_settings
 
@@ -45,35 +48,52 @@ limit 10
 """,
     ),
     (
-        "The rarest NFTs: information content of their traits, in bits",
+        "The rarest NFTs, by OpenRarity",
         """
-with frequency as (
-  select trait_type, value, count(*) / (select count(*) from nfts) as share
-  from traits group by all
-)
-select n.identifier, n.name, round(sum(-log2(f.share)), 1) as bits
-from nfts n join traits t using (collection, contract, identifier)
-  join frequency f using (trait_type, value)
-group by all
-order by bits desc, n.identifier
+select rank, identifier, name, round(information_content, 1) as bits
+from nft.rarity('dxterminal')
+order by rank, identifier
 limit 5
 """,
     ),
     (
-        "The two runs",
+        "A currency, the coin and the weather of the last days",
         """
-select state, rows_published as rows, requests, cache_hits, revalidated,
+select r.date, r.rate as usd_for_a_euro, round(avg(c.close)) as bitcoin,
+  round(avg(w.temperature_2m), 1) as berlin
+from rates r join candles c on c.open_time::date = r.date join hourly w on w.time = c.open_time
+where r.quote = 'USD' and c.symbol = 'BTCUSDT'
+group by all
+order by r.date desc
+limit 5
+""",
+    ),
+    (
+        "The runs",
+        """
+select domain, target, state, rows_published as rows, requests, cache_hits, revalidated,
   round(epoch(finished_at - started_at), 1) as seconds
 from meta.runs
 order by started_at
 """,
     ),
 )
+_DAYS = 30
+_OTHERS = (
+    IngestRequest(domain="crypto", target="BTCUSDT", options={"interval": "1h"}),
+    IngestRequest(domain="stocks", target="AAPL", source="sec_edgar"),
+    IngestRequest(domain="fx", target="EUR/USD,GBP"),
+    IngestRequest(domain="weather", target="Berlin"),
+    IngestRequest(domain="quakes", target="world"),
+    IngestRequest(domain="indicators", target="SP.POP.TOTL"),
+    IngestRequest(domain="github", target="pallets/flask"),
+)
+_WHOLE = ("stocks", "indicators", "github")
 _GOOD = (RunState.SUCCEEDED, RunState.PARTIAL)
 
 
 class DemoTour:
-    """Sandbox, two ingests, queries, in a place of its own."""
+    """Sandbox, ingests, queries, in a place of its own."""
 
     def __init__(self, own: Invocation, items: int) -> None:
         self._own = own
@@ -92,8 +112,11 @@ class DemoTour:
                     "log_level": self._own.flags.get("log_level") or "error",
                     "data_dir": data_dir or scratch / "output",
                     "state_dir": scratch / "state",
-                    "sources": {"opensea": {"base_url": url}},
-                    "http": {"allow_private": ("127.0.0.0/8", "localhost")},
+                    "sources": {name: {"base_url": url} for name in SERVED},
+                    "http": {
+                        "allow_private": ("127.0.0.0/8", "localhost"),
+                        "contact": "demo@example.org",
+                    },
                 }
             )
             start_logs(self._own, settings)
@@ -124,9 +147,15 @@ class _Tour:
     async def run(self, container: Container) -> bool:
         """Whether every step did what it should."""
         say(f"\n$ app ingest nft {_TARGET}", "bold")
-        first = await self._ingest(container)
+        first = await self._ingest(container, self._request)
         say(f"\n$ app ingest nft {_TARGET}        # once more: the cache answers", "bold")
-        second = await self._ingest(container)
+        second = await self._ingest(container, self._request)
+        since = Window(since=container.clock().now() - timedelta(days=_DAYS))
+        others = []
+        for request in _OTHERS:
+            window = Window() if request.domain in _WHOLE else since
+            say(f"\n$ app ingest {request.domain} {request.target}", "bold")
+            others.append(await self._ingest(container, replace(request, window=window)))
         catalog = container.query_catalog()
         version = await catalog.latest()
         for title, sql in _QUERIES:
@@ -135,12 +164,13 @@ class _Tour:
             with sink_to(None, terminal=sys.stdout.isatty()) as sink:
                 catalog.execute(version, Query(sql), Layout("table", width=_WIDTH), sink)
         cached = second.statistics.cache_hits + second.statistics.revalidated
-        return all(run.state in _GOOD for run in (first, second)) and cached > 0
+        catalog.close()
+        return all(run.state in _GOOD for run in (first, second, *others)) and cached > 0
 
-    async def _ingest(self, container: Container) -> Run:
-        listener = progress(f"nft {_TARGET}", container.clock())
+    async def _ingest(self, container: Container, request: IngestRequest) -> Run:
+        listener = progress(f"{request.domain} {request.target}", container.clock())
         async with listener.shown():
-            run = await container.ingest_target().execute(self._request, listener)
+            run = await container.ingest_target().execute(request, listener)
         source = container.registry().get(run.domain, run.source)
         for line in summary(run, source, self._settings.data_dir):
             say(line)

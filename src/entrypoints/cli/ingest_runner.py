@@ -86,7 +86,8 @@ class IngestRunner:
             planner = container.plan_backfill()
             runs = await planner.execute(request, length)
             name = f"{request.domain} {request.target}"
-            say(f"{name}: {len(runs)} runs fill its gaps." if runs else f"{name} has no gap.")
+            several = f"{len(runs)} runs fill" if len(runs) > 1 else "one run fills"
+            say(f"{name}: {several} its gaps." if runs else f"{name} has no gap.")
             for run in runs:
                 window = run.window
                 since = window.since.isoformat() if window.since else ""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from domain.errors import UsageError
 from entrypoints.cli.output import say, show
 from entrypoints.cli.signals import Stopped
-from entrypoints.sandbox import SandboxOptions, running_sandbox
+from entrypoints.sandbox import SERVED, SandboxOptions, running_sandbox
 
 
 def host(options: SandboxOptions, port: int) -> None:
@@ -22,7 +22,9 @@ def host(options: SandboxOptions, port: int) -> None:
         with running_sandbox(options, port) as url:
             say(f"A sandbox with {options.items:,} NFTs answers at {url}. Ctrl-C ends it.")
             say("In another terminal:")
-            show(f"export APP_SOURCES__OPENSEA__BASE_URL={url}")
+            for source in SERVED:
+                show(f"export APP_SOURCES__{source.upper()}__BASE_URL={url}")
+            show("export APP_HTTP__CONTACT=you@example.org TIINGO_API_KEY=any")
             show(f"export APP_HTTP__ALLOW_PRIVATE={urlsplit(url).netloc}")
             show(f"app ingest nft dxterminal -p ipfs_gateways={url}")
             sys.stdout.flush()

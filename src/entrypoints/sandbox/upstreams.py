@@ -17,6 +17,21 @@ from entrypoints.sandbox.usgs_routes import UsgsRoutes
 from entrypoints.sandbox.world_bank_routes import WorldBankRoutes
 from entrypoints.sandbox.yahoo_routes import YahooRoutes
 
+SERVED = (
+    "opensea",
+    "binance",
+    "coinbase_exchange",
+    "frankfurter",
+    "github",
+    "open_meteo",
+    "sec_edgar",
+    "tiingo",
+    "usgs",
+    "world_bank",
+    "yahoo",
+)
+"""The sources whose base URL may be the sandbox's."""
+
 
 class Upstreams:
     """Asks one after another whose path it is.

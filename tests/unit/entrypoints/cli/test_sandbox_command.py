@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.sandbox import SERVED
 from tests.support.run_cli import RunCli
 
 
@@ -59,7 +60,7 @@ def test_the_sandbox_answers_until_it_is_ended(number: int, code: int, tmp_path:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         url = f"http://127.0.0.1:{port}"
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(len(SERVED) + 3)]
         request = urllib.request.Request(f"{url}/api/v2/auth/keys", method="POST", data=b"")
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert "api_key" in json.load(answer)
@@ -67,7 +68,8 @@ def test_the_sandbox_answers_until_it_is_ended(number: int, code: int, tmp_path:
         _, err = process.communicate(timeout=30)
 
     assert lines == [
-        f"export APP_SOURCES__OPENSEA__BASE_URL={url}\n",
+        *(f"export APP_SOURCES__{name.upper()}__BASE_URL={url}\n" for name in SERVED),
+        "export APP_HTTP__CONTACT=you@example.org TIINGO_API_KEY=any\n",
         f"export APP_HTTP__ALLOW_PRIVATE=127.0.0.1:{port}\n",
         f"app ingest nft dxterminal -p ipfs_gateways={url}\n",
     ]
