@@ -42,7 +42,7 @@ class FileRunLog(RunLog):
 
     async def get(self, run_id: str) -> Run:
         """One run by its id or an unambiguous beginning of it."""
-        return await asyncio.to_thread(self._get, run_id.upper())
+        return await asyncio.to_thread(self._get, run_id)
 
     async def running(self) -> Sequence[Run]:
         """The runs that say that they are under way, newest first."""
@@ -53,9 +53,9 @@ class FileRunLog(RunLog):
         return LateValues([found[name] for name in sorted(found, reverse=True)])
 
     def _get(self, run_id: str) -> Run:
-        names = sorted(self._names()) if run_id else []
-        matches = [name for name in names if name.startswith(run_id)]
-        exact = [name for name in matches if name == run_id + _SUFFIX]
+        names, wanted = sorted(self._names()) if run_id else [], run_id.upper()
+        matches = [name for name in names if name.startswith(wanted)]
+        exact = [name for name in matches if name == wanted + _SUFFIX]
         found = [run for name in exact or matches if (run := self._read(name)) is not None]
         if len(found) != 1:
             known = [name.removesuffix(_SUFFIX) for name in names]
