@@ -58,7 +58,7 @@ def _parsed(source: Source, value: Any, window: Window | None = None, **headers:
     ("old", "new", "complaint"),
     [
         ('kind = "offset"', 'knd = "offset"', r"usgs.toml:\d+: paging.knd: unknown.*kind\?"),
-        ('kind = "offset"', 'kind = "ofset"', r"paging.kind: unknown: 'ofset'.*offset\?"),
+        ('kind = "offset"', 'kind = "off-set"', r"paging.kind: unknown: 'off-set'.*offset\?"),
         ('kind = "offset"', "kind = 7", r"paging.kind: must be a text"),
         ("size = 10000", "size = -1", r"paging.size: must not be negative"),
         ('"60/m"', '"often"', r"policy.limits: 'often' is no limit"),
