@@ -1,37 +1,12 @@
 """Writes query results in every format."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-
-from adapters.catalog.formats.binary_formats import write_arrow, write_arrow_file, write_parquet
-from adapters.catalog.formats.csv_format import write_csv
-from adapters.catalog.formats.json_format import write_json, write_ndjson
-from adapters.catalog.formats.line_format import write_line
-from adapters.catalog.formats.markdown_format import write_markdown
-from adapters.catalog.formats.row_lines import small_batches
-from adapters.catalog.formats.storable_columns import StorableColumns
-from adapters.catalog.formats.table_format import write_table
-from adapters.catalog.formats.tsv_format import write_tsv
-from application.ports.query_engine import Column, QueryResult
+from application.ports.query_engine import QueryResult
 from application.ports.result_writer import Layout, ResultWriter, Written
 from domain.errors import QueryError, UsageError
 
-type TextFormat = Callable[
-    [Sequence[Column], Iterable[pa.RecordBatch], Layout, BinaryIO], int | None
-]
-
-_TEXT: dict[str, TextFormat] = {
-    "table": write_table,
-    "csv": write_csv,
-    "tsv": write_tsv,
-    "json": write_json,
-    "ndjson": write_ndjson,
-    "markdown": write_markdown,
-    "line": write_line,
-}
-_BINARY = {"parquet": write_parquet, "arrow": write_arrow, "arrow-file": write_arrow_file}
 _COUNTED = 100_000  # rows beyond the limit that are looked for
 
 
@@ -40,20 +15,26 @@ class ArrowResultWriter(ResultWriter):
 
     def write(self, result: QueryResult, layout: Layout, sink: BinaryIO) -> Written:
         """Stream the result."""
-        if layout.format not in {**_TEXT, **_BINARY}:
-            known = ", ".join((*_TEXT, *_BINARY))
+        import pyarrow as pa  # Arrow loads while the query's process starts
+
+        from adapters.catalog.formats.all_formats import BINARY, TEXT
+        from adapters.catalog.formats.row_lines import small_batches
+        from adapters.catalog.formats.storable_columns import StorableColumns
+
+        if layout.format not in {**TEXT, **BINARY}:
+            known = ", ".join((*TEXT, *BINARY))
             message = f"{layout.format!r} is not a format; choose one of {known}."
             raise UsageError(message)
         cut = _Cut(result, layout.limit)
         hidden = 0
         try:
-            if layout.format in _TEXT:
+            if layout.format in TEXT:
                 small = (each for batch in cut.batches() for each in small_batches(batch))
-                hidden = _TEXT[layout.format](result.columns, small, layout, sink) or 0
+                hidden = TEXT[layout.format](result.columns, small, layout, sink) or 0
             else:
                 columns = StorableColumns(result.columns, result.arrow_schema, layout.format)
                 storable = map(columns.batch, cut.batches())
-                _BINARY[layout.format](columns.schema, storable, sink)
+                BINARY[layout.format](columns.schema, storable, sink)
         except pa.ArrowException as error:
             message = f"This result does not fit into {layout.format}: {error}"
             raise QueryError(message) from error

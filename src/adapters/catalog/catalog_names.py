@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 
 from adapters.catalog.macros.table_macros import TableMacro, named_macros, table_macros
-from adapters.catalog.meta_tables import META_TABLES
 from domain.manifest import Manifest
 
 META = "meta"
+META_TABLES = ("runs", "datasets", "snapshots", "files", "checks")
+"""Names of the tables of `meta` but `quarantine`, which is a view over files."""
 QUARANTINE = f"{META}.quarantine"
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from adapters.catalog.catalog_names import META, QUARANTINE, CatalogNames
+from adapters.catalog.catalog_names import META, META_TABLES, QUARANTINE, CatalogNames
 from adapters.catalog.macros.table_macros import TableMacro, named_macros
-from adapters.catalog.meta_tables import META_TABLES, meta_table
+from adapters.catalog.meta_tables import meta_table
 from domain.errors import QueryError, StorageError
 from domain.manifest import Manifest, TableVersion
 from domain.runs import Run

@@ -54,17 +54,13 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
 }  # fmt: skip
 
 
-META_TABLES = tuple(_SHAPES)
-"""Names of the tables of the `meta` schema but `quarantine`, which is a view over files."""
-
-
 def meta_table(
     name: str, manifest: Manifest, runs: Sequence[Run], snapshots: Sequence[Snapshot]
 ) -> pa.Table:
     """A table of the `meta` schema at a version.
 
     Args:
-        name: one of `META_TABLES`.
+        name: of a table, see `META_TABLES`.
         manifest: the version.
         runs: those known with it; looked at only for `runs` and `checks`.
         snapshots: all versions; looked at only for `snapshots`, which end with this version.

@@ -8,15 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from adapters.catalog.catalog_names import META, CatalogNames
+from adapters.catalog.catalog_names import META, META_TABLES, CatalogNames
 from adapters.catalog.macros.table_macros import table_macros
-from adapters.catalog.meta_tables import META_TABLES, meta_table
 from adapters.catalog.own_files import own_files
-from adapters.catalog.query_process.arrow_streams import (
-    packed_rows,
-    unpacked_rows,
-    unpacked_schema,
-)
 from adapters.catalog.query_process.frames import Kind
 from adapters.catalog.query_process.limits import memory_bytes
 from adapters.catalog.query_process.worker import QueryWorker, TimeUpError
@@ -86,6 +80,9 @@ class SandboxedQueryEngine(QueryEngine):
         order = _order(query, manifest)
         worker = self._taken()
         try:
+            from adapters.catalog.meta_tables import meta_table  # Arrow loads beside the worker
+            from adapters.catalog.query_process.arrow_streams import packed_rows
+
             talk = _Talk(worker, query, order["memory"])
             worker.tell(Kind.ORDER, json.dumps(order).encode())
             known = CatalogNames(manifest)
@@ -128,6 +125,8 @@ class ProcessResult(QueryResult):
     def __init__(self, talk: "_Talk", query: Query) -> None:
         self._talk = talk
         self._query = query
+        from adapters.catalog.query_process.arrow_streams import unpacked_schema
+
         columns, _, schema = talk.expect(Kind.COLUMNS).partition(b"\n")
         self._columns = [Column(name, kind) for name, kind in json.loads(columns)]
         self._schema = unpacked_schema(schema)
@@ -144,6 +143,8 @@ class ProcessResult(QueryResult):
 
     def batches(self) -> Iterator[Any]:
         """Arrow record batches."""
+        from adapters.catalog.query_process.arrow_streams import unpacked_rows
+
         rows = size = 0
         for stream in self._talk.parts():
             size += len(stream)

@@ -122,6 +122,8 @@ def global_options(
 def main() -> None:
     """The console script."""
     stand_in()
+    # Arrow looks for NumPy and then for pandas: half a second, for nothing that is used here.
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # how a module is hidden
     sys.exit(run_program())
 
 

@@ -49,7 +49,11 @@ def run_query(context: typer.Context, order: QueryOrder) -> None:
 
     async def prepare(container: Container) -> tuple[QueryCatalog, CatalogVersion]:
         catalog = container.query_catalog()
-        return catalog, await (catalog.latest() if order.at is None else catalog.at(order.at))
+        try:
+            return catalog, await (catalog.latest() if order.at is None else catalog.at(order.at))
+        except BaseException:
+            catalog.close()
+            raise
 
     catalog, version = run(context, prepare)
     if version.is_past:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.catalog.meta_tables import META_TABLES, meta_table
+from adapters.catalog.catalog_names import META_TABLES
+from adapters.catalog.meta_tables import meta_table
 from application.late_list import LateList
 from application.ports.query_engine import Query
 from domain.manifest import Manifest

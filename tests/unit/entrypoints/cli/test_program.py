@@ -101,6 +101,30 @@ def test_usage_errors_say_what_is_wrong(arguments: list[str], told: str, run_cli
     assert outcome.out == ""
 
 
+def test_a_query_does_not_load_what_arrow_looks_for(tmp_path: Path) -> None:
+    """NumPy and pandas may be installed, and would take longer to load than all the rest."""
+    script = (
+        "import sys\n"
+        "from entrypoints.cli import program\n"
+        "sys.argv = ['app', 'query', \"select 'a' as b\"]\n"
+        "try:\n"
+        "    program.main()\n"
+        "finally:\n"
+        "    print('pandas' in sys.modules, 'pyarrow' in sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=50,
+        cwd=tmp_path,
+    )
+
+    assert done.stdout == "b\na\n"
+    assert done.stderr.strip() == "False True"
+
+
 def test_help_loads_nothing_heavy() -> None:
     """`app --help` is quick because libraries are loaded by the commands that need them."""
     script = (
