@@ -27,6 +27,7 @@ from tests.fakes.fake_clock import FakeClock
 ROOT = Path(__file__).parents[2]
 _COMMIT_FOR_EVER = """
 import asyncio, os, sys
+sys.modules["numpy"] = None  # as the program does: a commit that loads pandas begins too late
 from pathlib import Path
 from adapters.catalog.catalog_file import CatalogFile
 from adapters.storage.data_folder import DataFolder

@@ -76,7 +76,10 @@ def test_a_killed_writer_is_mended_by_the_next_run(bucket: Bucket, tmp_path: Pat
 
 
 @pytest.mark.timeout(240)
-def test_a_writer_killed_at_each_of_its_requests_is_mended(bucket: Bucket, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_writer_killed_at_its_requests_is_mended(
+    bucket: Bucket, tmp_path: Path, step: int
+) -> None:
     """Before, among and after the uploads, the conditional write and the copies."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.support.store_writer"])
@@ -89,12 +92,12 @@ def test_a_writer_killed_at_each_of_its_requests_is_mended(bucket: Bucket, tmp_p
         return process.exitcode
 
     points = 0
-    while run(points + 1) == KILLED:
+    while run(points * step + 1) == KILLED:
         points += 1
         assert_store_consistent(bucket, scratch)
         if points % 8 == 0:
             assert [run(0), run(0)] == [0, 0]
             assert_store_consistent(bucket, scratch, settled=True)
-    assert points > 20
+    assert points * step > 20
     assert run(0) == 0
     assert_store_consistent(bucket, scratch, settled=True)

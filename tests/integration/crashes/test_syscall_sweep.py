@@ -24,7 +24,7 @@ LASTING = (
 CALLS = (*LASTING, "rmdir", "mkdir,mkdirat", "openat")
 FAULTS = ("signal=KILL", "error=EIO", "error=ENOSPC")
 OLD, NEW = 12, 14
-_IN_CI = 4  # faults of a kind, spread over the commit
+_IN_CI = 3  # faults of a kind, spread over the commit
 _reason = why_no_tracing()
 pytestmark = pytest.mark.skipif(bool(_reason), reason=_reason)
 
