@@ -43,9 +43,9 @@ test-slow: setup ## the longer proofs
 check: setup lint types walls ## everything that is checked without running it
 
 lint:
-	@$(RUN) ruff check src tests benchmarks
-	@$(RUN) ruff format --check src tests benchmarks
-	@$(RUN) codespell README.md CHANGELOG.md CONTRIBUTING.md src tests/unit benchmarks
+	@$(RUN) ruff check src tests benchmarks examples
+	@$(RUN) ruff format --check src tests benchmarks examples
+	@$(RUN) codespell README.md CHANGELOG.md CONTRIBUTING.md examples src tests/unit benchmarks
 
 types:
 	@$(RUN) mypy
@@ -54,8 +54,8 @@ walls:
 	@$(RUN) lint-imports --no-logo 2>/dev/null || $(RUN) lint-imports
 
 fmt: setup ## format and mend what can be mended
-	@$(RUN) ruff check --fix src tests benchmarks
-	@$(RUN) ruff format src tests benchmarks
+	@$(RUN) ruff check --fix src tests benchmarks examples
+	@$(RUN) ruff format src tests benchmarks examples
 
 bench: setup ## measure against what a user would write instead (10 minutes)
 	@UV_PROJECT_ENVIRONMENT=.tools/scrapy $(UV) sync --quiet --only-group scrapy

@@ -46,6 +46,11 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.match(name) is not None
 
 
+def is_secret_parameter(name: str) -> bool:
+    """Whether a query parameter of that name carries a secret."""
+    return _PARAMETER_NAME.search(name) is not None
+
+
 def _masked(parameter: re.Match[str]) -> str:
     mark, name = parameter[1], parameter[2]
-    return f"{mark}{name}={MASK}" if _PARAMETER_NAME.search(name) else parameter[0]
+    return f"{mark}{name}={MASK}" if is_secret_parameter(name) else parameter[0]

@@ -3,8 +3,6 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
-import os
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,47 +10,35 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from application.check_datasets import CheckDatasets
+from application.check_source import CheckSource
 from application.describe_table import DescribeTable
 from application.diagnose import Diagnose
 from application.diff_versions import DiffVersions
+from application.draft_source import DraftSource
 from application.export_tables import ExportTables
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
 from application.plan_backfill import PlanBackfill
 from application.plan_ingest import PlanIngest
-from application.ports.catalog_caches import CatalogCaches
-from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
-from application.ports.dataset_writer import DatasetWriter
 from application.ports.fetchers import Fetchers
 from application.ports.health_probe import HealthProbe
-from application.ports.lake_files import LakeFiles
-from application.ports.lake_maintenance import LakeMaintenance
-from application.ports.manifest_log import ManifestLog
-from application.ports.profiles import Profiles
-from application.ports.publisher import Publisher
-from application.ports.query_engine import QueryEngine
 from application.ports.response_cache import ResponseCache
 from application.ports.result_writer import ResultWriter
 from application.ports.run_ids import RunIds
-from application.ports.run_lock import RunLock
-from application.ports.run_log import RunLog
+from application.ports.source_files import SourceFiles
 from application.ports.source_registry import SourceRegistry
-from application.ports.version_differ import VersionDiffer
-from application.ports.version_history import VersionHistory
-from application.ports.version_pruner import VersionPruner
 from application.prune_catalog import PruneCatalog
 from application.query_catalog import QueryCatalog
 from application.rebuild_catalog import RebuildCatalog
 from application.resolve_version import ResolveVersion
 from application.verify_catalog import VerifyCatalog
-from domain.bucket_address import BucketAddress
+from domain.drafts import Drafter
 from domain.errors import ConfigurationError
-from domain.manifest import Manifest
-from domain.runs import Run
 from entrypoints.settings import Settings
+from entrypoints.storage_parts import storage_of
 
 
 def _clock() -> Clock:
@@ -69,9 +55,66 @@ def _run_ids(clock: Clock) -> RunIds:
 
 def _registry(settings: Settings) -> SourceRegistry:
     from adapters.registry.package_source_registry import PackageSourceRegistry
+    from adapters.registry.plug_ins import installed
     from adapters.sources.declared.declaration import read_declaration
 
-    return PackageSourceRegistry(keys=settings.keys, read=read_declaration, project=Path("sources"))
+    return PackageSourceRegistry(
+        keys=settings.keys,
+        read=read_declaration,
+        project=settings.sources_dir,
+        entry_points=installed,
+    )
+
+
+def _source_files(settings: Settings) -> SourceFiles:
+    from importlib.resources import files
+
+    from adapters.projects.project_source_files import ProjectSourceFiles
+    from adapters.sources.drafting.draft import SCHEMA_FILE
+    from adapters.sources.drafting.editor_schema import editor_schema
+
+    return ProjectSourceFiles(
+        settings.sources_dir,
+        built_in=Path(str(files("adapters.sources.declarations"))),
+        checkout=Path("tests/recordings"),
+        schema=(SCHEMA_FILE, editor_schema()),
+    )
+
+
+def _check_source(registry: SourceRegistry, files: SourceFiles) -> CheckSource:
+    from adapters.sources.drafting.misfits import misfits
+    from adapters.sources.drafting.unread import unread_members
+
+    return CheckSource(registry=registry, files=files, misfits=misfits, unread=unread_members)
+
+
+def _draft_source(
+    registry: SourceRegistry,
+    fetchers: Fetchers,
+    files: SourceFiles,
+    check: CheckSource,
+    clock: Clock,
+) -> DraftSource:
+    from adapters.sources.declared.declaration import read_declaration
+    from adapters.sources.drafting.draft import draft_declaration
+    from adapters.sources.drafting.probe import probe
+    from adapters.sources.drafting.scrubbed import scrubbed_answer, scrubbed_field
+
+    return DraftSource(
+        registry=registry,
+        fetchers=fetchers,
+        files=files,
+        check=check,
+        clock=clock,
+        drafter=Drafter(probe, draft_declaration, scrubbed_answer, scrubbed_field),
+        read=read_declaration,
+    )
+
+
+def _editor_schema() -> str:
+    from adapters.sources.drafting.editor_schema import editor_schema
+
+    return editor_schema()
 
 
 def _response_cache(settings: Settings, clock: Clock, opened: list[ResponseCache]) -> ResponseCache:
@@ -134,121 +177,6 @@ def _fetchers(
     )
 
 
-class _Storage:
-    """The data folder and its adapters, which know one another."""
-
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        from adapters.storage.data_folder import DataFolder
-        from adapters.storage.file_manifest_log import FileManifestLog
-        from adapters.storage.file_run_log import FileRunLog
-
-        self.clock = clock
-        self.redis_url = settings.redis_url
-        self.folder = DataFolder(settings.working_dir)
-        self.manifests: ManifestLog = FileManifestLog(self.folder)
-        self.runs: RunLog = FileRunLog(self.folder)
-
-    def writer(self) -> DatasetWriter:
-        from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
-
-        return ParquetDatasetWriter(self.folder, self.manifests, self.clock)
-
-    def checkpoints(self) -> Checkpoints:
-        from adapters.storage.file_checkpoints import FileCheckpoints
-
-        return FileCheckpoints(self.folder)
-
-    def publisher(self) -> Publisher:
-        from adapters.storage.file_publisher import FilePublisher
-
-        def build(manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
-            # DuckDB is loaded when there is something to build.
-            from adapters.catalog.catalog_file import CatalogFile
-            from adapters.storage.version_index import VersionIndex
-
-            versions = VersionIndex(self.folder).kept
-            CatalogFile(self.folder.root, versions).build(manifest, runs, path)
-
-        return FilePublisher(self.folder, self.runs, build)
-
-    def lock(self) -> RunLock:
-        from adapters.storage.flock_run_lock import FlockRunLock
-
-        local = FlockRunLock(self.folder, self.clock)
-        if self.redis_url is None:
-            return local
-        from adapters.locking.redis_run_lock import RedisRunLock
-        from adapters.storage.folder_identity import FolderIdentity
-
-        scope = FolderIdentity(self.folder).read
-        return RedisRunLock.at(self.redis_url.get_secret_value(), local, scope, self.clock)
-
-    def engine(self, lake: LakeFiles | None = None) -> QueryEngine:
-        from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
-
-        return SandboxedQueryEngine(self.folder.root, lake)
-
-    def differ(self) -> VersionDiffer:
-        from adapters.catalog.duckdb_version_differ import DuckDbVersionDiffer
-
-        return DuckDbVersionDiffer(self.folder.root)
-
-    def history(self) -> VersionHistory:
-        from adapters.storage.file_version_history import FileVersionHistory
-
-        return FileVersionHistory(self.folder)
-
-    def pruner(self) -> VersionPruner:
-        from adapters.storage.file_version_pruner import FileVersionPruner
-
-        return FileVersionPruner(self.folder)
-
-    def lake_maintenance(self) -> LakeMaintenance:
-        from adapters.storage.parquet_lake_maintenance import ParquetLakeMaintenance
-
-        return ParquetLakeMaintenance(self.folder)
-
-    def profiles(self) -> Profiles:
-        from adapters.storage.parquet_profiles import ParquetProfiles
-
-        return ParquetProfiles(self.folder)
-
-    def caches(self) -> CatalogCaches:
-        from adapters.storage.file_catalog_caches import FileCatalogCaches
-
-        return FileCatalogCaches(self.folder)
-
-    def probe(self) -> HealthProbe:
-        from adapters.storage.folder_probe import FolderProbe
-
-        return FolderProbe(self.folder)
-
-
-def _storage(settings: Settings, clock: Clock) -> Any:
-    """What has an adapter for each port of storage."""
-    local = _Storage(settings, clock)
-    if not isinstance(settings.data_dir, BucketAddress):
-        return local
-    if find_spec("obstore") is None:
-        message = (
-            f"{settings.data_dir} needs a client for object storage: "
-            "pip install 'automated-data-pipeline[s3]'"
-        )
-        raise ConfigurationError(message)
-    from adapters.storage.s3.s3_folder import S3Folder
-
-    return S3Folder(
-        address=settings.data_dir,
-        mirror=local.folder,
-        clock=clock,
-        max_bytes=int(settings.s3.max_bytes),
-        environ=os.environ,
-        home=Path.home(),
-        engine=local.engine,
-        differ=local.differ,
-    )
-
-
 def _result_writer() -> ResultWriter:
     from adapters.catalog.arrow_result_writer import ArrowResultWriter
 
@@ -298,7 +226,7 @@ class Container(containers.DeclarativeContainer):
     credentials = providers.Singleton(_credentials, settings, clock)
     fetchers = providers.Singleton(_fetchers, settings, credentials, response_cache, clock)
 
-    storage = providers.Singleton(_storage, settings, clock)
+    storage = providers.Singleton(storage_of, settings, clock)
     manifests = storage.provided.manifests
     run_log = storage.provided.runs
     writer = storage.provided.writer.call()
@@ -329,6 +257,12 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         program=providers.Callable(_program),
     )
+    source_files = providers.Singleton(_source_files, settings)
+    check_source = providers.Factory(_check_source, registry, source_files)
+    draft_source = providers.Factory(
+        _draft_source, registry, fetchers, source_files, check_source, clock
+    )
+    editor_schema = providers.Callable(_editor_schema)
     plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
     history = storage.provided.history.call()
     resolve_version = providers.Factory(

@@ -218,6 +218,11 @@ class Settings(BaseSettings):
         "token of GitHub (https://github.com/settings/tokens)", "a token", "GITHUB_TOKEN"
     )
     opensea: OpenSeaSettings = OpenSeaSettings()
+    sources_dir: FilePath = _setting(
+        Path("sources"),
+        "where the project's own declared sources and their recordings lie",
+        "a folder",
+    )
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     lists: dict[str, WatchList] = Field(default_factory=dict)
     http: HttpGroup = HttpGroup()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.source_registry import SourceRegistry
+from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import NotFoundError
 from domain.sources import Source
 from tests.fakes.sample_source import SAMPLE
@@ -50,6 +50,13 @@ class SourceRegistryContract:
         with pytest.raises(NotFoundError) as caught:
             registry.get("test", "sampel_b")
         assert caught.value.what == "source"
+        assert "sample_b" in caught.value.suggestions
+
+    def test_tells_where_a_source_comes_from(self, registry: SourceRegistry) -> None:
+        """And refuses a name that it does not know."""
+        assert registry.origin("sample_b") == BUILT_IN
+        with pytest.raises(NotFoundError) as caught:
+            registry.origin("sampel_b")
         assert "sample_b" in caught.value.suggestions
 
     def test_a_source_of_another_domain_is_not_found(self, registry: SourceRegistry) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from application.ports.source_registry import SourceRegistry
+from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import NotFoundError, PipelineError
 from domain.sources import Source
 
@@ -31,3 +31,9 @@ class FakeSourceRegistry(SourceRegistry):
             if name in (None, source.name):
                 return source
         raise NotFoundError(what="source", name=str(name), known=[source.name for source in own])
+
+    def origin(self, name: str) -> str:
+        known = [source.name for source in self.all()]
+        if name not in known:
+            raise NotFoundError(what="source", name=name, known=known)
+        return BUILT_IN

@@ -1,13 +1,15 @@
-"""Finds the sources that come with the program, and those that a project declares."""
+"""Finds sources: those of the program, those that a project declares, and plug-ins."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-from application.ports.source_registry import SourceRegistry
+from adapters.registry.plug_ins import plug_ins
+from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import ConfigurationError, NotFoundError
 from domain.sources import Source
 
@@ -15,13 +17,16 @@ _PACKAGE = "adapters.sources"
 
 type ReadDeclaration = Callable[[str, str], Source]
 """From the text of a file and its name to the source that it declares."""
+type _Found = tuple[Source, str]
+"""A source and its origin."""
 
 
 class PackageSourceRegistry(SourceRegistry):
-    """Every module of a package that holds a `SOURCE`, and every declaration.
+    """Every module of a package that holds a `SOURCE`, every declaration, and every plug-in.
 
-    Read at the first question. Sub-packages and modules that begin with an underscore are
-    helpers and are not looked at; declarations lie in the package's `declarations`.
+    Read at the first question; plug-ins only once they may be meant. Sub-packages and modules that
+    begin with an underscore are helpers and are not looked at; declarations lie in the package's
+    `declarations`.
 
     Args:
         package: name of the package.
@@ -29,7 +34,9 @@ class PackageSourceRegistry(SourceRegistry):
             key and has it comes before those that need none.
         read: how declarations are read; without it there are none.
         project: the project's own folder of declarations; it need not exist. Its sources come
-            after the built-in ones of their domain, so that no default changes.
+            after the built-in ones of their domain, and plug-ins after these, so that no default
+            changes.
+        entry_points: finds the plug-ins.
 
     Raises:
         ConfigurationError: on the first question, when a source's name is not its module's or
@@ -43,21 +50,27 @@ class PackageSourceRegistry(SourceRegistry):
         *,
         read: ReadDeclaration | None = None,
         project: Path | None = None,
+        entry_points: Callable[[], Iterable[EntryPoint]] = tuple,
     ) -> None:
         self._package = package
         self._keys = keys
         self._read = read
         self._project = project
+        self._entry_points = entry_points
 
     def all(self) -> Sequence[Source]:
         """Every source, by domain and name."""
-        return self._sources
+        known = [source for group in self._groups() for source, _ in group]
+        return sorted(known, key=lambda each: each.domain)
 
     def get(self, domain: str, name: str | None = None) -> Source:
         """The named source of a domain, or the first one."""
-        own = {source.name: source for source in self._sources if source.domain == domain}
+        at_hand = {each.name: each for each, _ in (*self._built_in, *self._of_project)}
+        own = {each.name: each for each in at_hand.values() if each.domain == domain}
+        if not own or name not in (None, *own):
+            own = {each.name: each for each in self.all() if each.domain == domain}
         if not own:
-            known = sorted({source.domain for source in self._sources})
+            known = sorted({source.domain for source in self.all()})
             raise NotFoundError(
                 what="domain", name=domain, known=known, hint=f"Known: {', '.join(known)}."
             )
@@ -69,12 +82,26 @@ class PackageSourceRegistry(SourceRegistry):
             )
         return own[name]
 
+    def origin(self, name: str) -> str:
+        """Where a source comes from."""
+        for group in self._groups():
+            for source, origin in group:
+                if source.name == name:
+                    return origin
+        known = [source.name for source in self.all()]
+        raise NotFoundError(what="source", name=name, known=known)
+
+    def _groups(self) -> Iterator[Sequence[_Found]]:
+        yield self._built_in
+        yield self._of_project
+        yield self._plugged
+
     def _has_its_key(self, source: Source) -> bool:
         key = source.policy.api_key
         return key is not None and key.required and key.variable in self._keys
 
     @cached_property
-    def _sources(self) -> Sequence[Source]:
+    def _built_in(self) -> Sequence[_Found]:
         package = importlib.import_module(self._package)
         modules = [
             importlib.import_module(f"{self._package}.{found.name}")
@@ -84,13 +111,21 @@ class PackageSourceRegistry(SourceRegistry):
         sources = [_source(module) for module in modules if hasattr(module, "SOURCE")]
         if self._read is not None:
             for each in package.__path__:
-                sources += _declared(
-                    Path(each) / "declarations", self._read, {source.name for source in sources}
-                )
-        own = {source.name for source in sources}
-        if self._read is not None and self._project is not None:
-            sources += _declared(self._project, self._read, own)
-        return sorted(sources, key=lambda each: (each.domain, each.name not in own, each.name))
+                taken = {source.name for source in sources}
+                folder = Path(each) / "declarations"
+                sources += [source for source, _ in _declared(folder, self._read, taken)]
+        return [(source, BUILT_IN) for source in sorted(sources, key=lambda each: each.name)]
+
+    @cached_property
+    def _of_project(self) -> Sequence[_Found]:
+        if self._read is None or self._project is None:
+            return ()
+        return _declared(self._project, self._read, {each.name for each, _ in self._built_in})
+
+    @cached_property
+    def _plugged(self) -> Sequence[_Found]:
+        taken = [each.name for each, _ in (*self._built_in, *self._of_project)]
+        return [(each.source, each.package) for each in plug_ins(self._entry_points(), taken)]
 
 
 def _source(module: ModuleType) -> Source:
@@ -105,7 +140,7 @@ def _source(module: ModuleType) -> Source:
     return source
 
 
-def _declared(folder: Path, read: ReadDeclaration, taken: set[str]) -> list[Source]:
+def _declared(folder: Path, read: ReadDeclaration, taken: set[str]) -> list[_Found]:
     """The sources that the files of a folder declare."""
     try:
         texts = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
@@ -121,5 +156,5 @@ def _declared(folder: Path, read: ReadDeclaration, taken: set[str]) -> list[Sour
         if source.name in taken:
             message = f"{file} has the name of a built-in source: call it something else."
             raise ConfigurationError(message)
-        found.append(source)
+        found.append((source, str(file)))
     return found

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from domain.sources import Source
 
+BUILT_IN = "built-in"
+"""The origin of sources that come with the program."""
+
 
 class SourceRegistry(Protocol):
     """All sources by name."""
@@ -20,4 +23,12 @@ class SourceRegistry(Protocol):
 
         Raises:
             NotFoundError: unknown domain or source, with suggestions.
+        """
+
+    @abstractmethod
+    def origin(self, name: str) -> str:
+        """Where a source comes from: BUILT_IN, the file that declares it, or a package.
+
+        Raises:
+            NotFoundError: unknown name, with suggestions.
         """

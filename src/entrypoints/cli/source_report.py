@@ -1,20 +1,58 @@
 """A source as text and as JSON."""
 
+from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from domain.rate_limits import RateLimit
 from domain.sources import Source
 from entrypoints.cli.output import Cell, show, show_rows
+from entrypoints.container import Container
 from entrypoints.settings import Settings
 
 
-def source_as_json(source: Source) -> dict[str, Any]:
+def ingest_command(source: Source, *, default: bool) -> str:
+    """A command that works when it is pasted; `default`: it is its domain's default source."""
+    chosen = "" if default else f" --source {source.name}"
+    return f"app ingest {source.domain} {quote(source.example_target)}{chosen}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """A source, and what only its registry knows.
+
+    Attributes:
+        origin: "built-in", the file that declares it, or the package of a plug-in.
+        example: a command that works when it is pasted.
+    """
+
+    source: Source
+    origin: str
+    example: str
+
+
+def known_sources(container: Container) -> list[KnownSource]:
+    """All sources, by domain and name."""
+    registry = container.registry()
+    return [
+        KnownSource(
+            each,
+            registry.origin(each.name),
+            ingest_command(each, default=registry.get(each.domain) is each),
+        )
+        for each in registry.all()
+    ]
+
+
+def source_as_json(known: KnownSource) -> dict[str, Any]:
     """Everything that a person can choose or has to know."""
+    source = known.source
     key = source.policy.api_key
     return {
         "name": source.name,
         "domain": source.domain,
         "title": source.title,
+        "origin": known.origin,
         "example_target": source.example_target,
         "base_url": source.policy.base_url,
         "tables": [
@@ -39,13 +77,15 @@ def source_as_json(source: Source) -> dict[str, Any]:
     }
 
 
-def show_source_report(source: Source, settings: Settings) -> None:
+def show_source_report(known: KnownSource, settings: Settings) -> None:
     """The same for people, with what the settings make of it."""
+    source = known.source
     replaced = settings.sources.get(source.upstream)
     facts: list[tuple[str, Cell]] = [
         ("source", source.name),
         ("what", source.title),
-        ("example", f"app ingest {source.domain} {source.example_target}"),
+        ("example", known.example),
+        ("origin", known.origin),
         ("address", replaced.base_url if replaced else source.policy.base_url),
         ("key", _key(source, settings)),
         ("limits", ", ".join(_limit(each) for each in source.policy.limits) or "none known"),

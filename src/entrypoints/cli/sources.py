@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
+from entrypoints.cli.sources_new import new_source
+from entrypoints.cli.sources_test import check_source, show_schema
+
 app = typer.Typer(help="Where data can come from.", no_args_is_help=True, rich_markup_mode=None)
+app.command("new")(new_source)
+app.command("test")(check_source)
+app.command("schema")(show_schema)
 
 
 @app.command("list")
@@ -15,23 +21,22 @@ def list_sources(
     ] = False,
 ) -> int:
     """List all sources with an example of what they can ingest."""
-    from domain.sources import Source
     from entrypoints.cli.output import show_json, show_rows
     from entrypoints.cli.session import run
-    from entrypoints.cli.source_report import source_as_json
+    from entrypoints.cli.source_report import KnownSource, known_sources, source_as_json
     from entrypoints.container import Container
 
-    async def work(container: Container) -> list[Source]:
-        return list(container.registry().all())
+    async def work(container: Container) -> list[KnownSource]:
+        return known_sources(container)
 
     found = run(context, work)
     if as_json:
         show_json([source_as_json(each) for each in found])
         return 0
     show_rows(
-        ("domain", "source", "what", "example"),
+        ("domain", "source", "what", "origin", "example"),
         [
-            (each.domain, each.name, each.title, f"app ingest {each.domain} {each.example_target}")
+            (each.source.domain, each.source.name, each.source.title, each.origin, each.example)
             for each in found
         ],
     )
@@ -50,16 +55,20 @@ def show_source(
 ) -> int:
     """Show a source's tables, parameters, limits and key."""
     from domain.errors import NotFoundError
-    from domain.sources import Source
     from entrypoints.cli.beginning import begin
     from entrypoints.cli.invocation import invocation
     from entrypoints.cli.output import show_json
     from entrypoints.cli.session import run_with
-    from entrypoints.cli.source_report import show_source_report, source_as_json
+    from entrypoints.cli.source_report import (
+        KnownSource,
+        known_sources,
+        show_source_report,
+        source_as_json,
+    )
     from entrypoints.container import Container
 
-    async def work(container: Container) -> Source:
-        known = {each.name: each for each in container.registry().all()}
+    async def work(container: Container) -> KnownSource:
+        known = {each.source.name: each for each in known_sources(container)}
         if name not in known:
             hint = "`app sources list` lists them."
             raise NotFoundError(what="source", name=name, known=known, hint=hint)

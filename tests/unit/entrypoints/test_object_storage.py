@@ -9,7 +9,7 @@ from dependency_injector import providers
 
 from domain.bucket_address import BucketAddress
 from domain.errors import ConfigurationError
-from entrypoints import container as container_module
+from entrypoints import storage_parts as storage_module
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 
@@ -52,7 +52,7 @@ def test_a_client_that_is_not_installed_is_named(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what to type."""
-    monkeypatch.setattr(container_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(storage_module, "find_spec", lambda name: None)
 
     with pytest.raises(ConfigurationError, match=r"pip install .*\[s3\]"):
         Container(settings=providers.Object(settings)).manifests()

@@ -227,7 +227,7 @@ def test_sources_are_listed_and_shown(run_cli: RunCli, monkeypatch: pytest.Monke
     shown = run_cli("sources", "show", "sample", registry=registry)
     as_json = json.loads(run_cli("sources", "show", "sample", "--json", registry=registry).out)
 
-    assert "test\tsample\tThings in memory\tapp ingest test things\n" in listed.out
+    assert "test\tsample\tThings in memory\tbuilt-in\tapp ingest test things\n" in listed.out
     assert "address\thttp://127.0.0.1:9/x\n" in shown.out
     assert "test.items\tOne row an item.\n" in shown.out
     assert "flavour\tplain\tchanges nothing\n" in shown.out

@@ -57,7 +57,8 @@ def test_commands_of_the_design_are_there() -> None:
             f"app {name}"
             for name in (
                 "ingest", "query", "datasets", "describe", "diff", "runs", "doctor", "init", "demo",
-                "sandbox", "sources", "sources list", "sources show", "cache", "cache stats",
+                "sandbox", "sources", "sources list", "sources show", "sources new", "sources test",
+                "sources schema", "cache", "cache stats",
                 "cache purge", "config", "config show", "config path", "check", "export", "catalog",
                 "catalog verify", "catalog prune", "catalog rebuild",
             )

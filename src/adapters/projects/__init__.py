@@ -1,0 +1,1 @@
+"""Files of a project: declared sources and recordings."""

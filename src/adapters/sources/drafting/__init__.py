@@ -1,0 +1,1 @@
+"""Proposes a declaration from an answer."""
