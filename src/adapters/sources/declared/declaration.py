@@ -132,7 +132,9 @@ class DeclaredWalk:
         check_supported(window, self.used, self.name)
         left = most(options)
         values = {**self.target.values(target), **checked_values(self.parameters, options)}
-        return () if left == 0 else (self._request(values, self.rules.first(window), left),)
+        span = self.rules.first(window)
+        nothing = left == 0 or self.rules.is_empty(span)
+        return () if nothing else (self._request(values, span, left),)
 
     def _request(
         self, values: Mapping[str, str], span: Span, left: int | None, query: Query | None = None

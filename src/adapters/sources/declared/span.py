@@ -9,7 +9,8 @@ from adapters.sources.declared.section import Section
 from domain.errors import UsageError
 from domain.sources import Window
 
-FORMATS = ("date", "iso", "epoch_s", "epoch_ms", "year")
+FORMATS = ("date", "iso", "iso_ms", "epoch_s", "epoch_ms", "year")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -59,10 +60,35 @@ class SpanRules:
         settled = now - timedelta(days=self.tail_days)
         return min(span.until, settled) if span.until else settled
 
+    def is_empty(self, span: "Span") -> bool:
+        """No moment that the upstream can name lies in the span."""
+        if span.since is None or span.until is None:
+            return False
+        return self._not_before(span.since) > span.until - _MOMENT
+
     def written(self, span: "Span") -> dict[str, str]:
         """`since` and `until` as the upstream writes them; `until` is the last moment meant."""
         until = self._write(span.until - _MOMENT) if span.until else self.end
-        return {"since": self._write(span.since) if span.since else "", "until": until}
+        since = self._write(self._not_before(span.since)) if span.since else ""
+        return {"since": since, "until": until}
+
+    def _not_before(self, at: datetime) -> datetime:
+        """The first moment from `at` on that the upstream can name.
+
+        A day that began before `at` belongs to the window before. Seconds are rounded down: what
+        an upstream of whole seconds calls 12:00:00 may have happened later in that second.
+        """
+        match self.form:
+            case "date":
+                begin = datetime.combine(at.date(), time(), UTC)
+                return begin if begin == at else begin + timedelta(days=1)
+            case "year":
+                begin = datetime(at.year, 1, 1, tzinfo=UTC)
+                return begin if begin == at else datetime(at.year + 1, 1, 1, tzinfo=UTC)
+            case "iso_ms" | "epoch_ms":
+                return at + timedelta(microseconds=-at.microsecond % 1000)
+            case _:
+                return at.replace(microsecond=0)
 
     def _write(self, at: datetime) -> str:
         match self.form:
@@ -71,9 +97,11 @@ class SpanRules:
             case "year":
                 return f"{at.year:04d}"
             case "epoch_s":
-                return str(int(at.timestamp()))
+                return str((at - _EPOCH) // timedelta(seconds=1))
             case "epoch_ms":
-                return str(int(at.timestamp() * 1000))
+                return str((at - _EPOCH) // timedelta(milliseconds=1))
+            case "iso_ms":
+                return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
             case _:
                 return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 

@@ -1,8 +1,6 @@
 """Recordings with any part dropped, nulled, retyped, nested or cut off."""
 
 import json
-from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,10 +23,7 @@ from domain.requests import Request
 from domain.sources import Source, Window
 from tests.contracts.record_shape import assert_fits
 from tests.fakes.recorded_answers import RECORDINGS, answer_of
-
-type Path = tuple[Any, ...]
-
-_ODD: tuple[Any, ...] = (None, True, -1, 2**70, 1e308, "", "x", "\ufffd", [], {})
+from tests.support.mutated_documents import mutated_bodies
 
 
 @dataclass(frozen=True)
@@ -81,63 +76,12 @@ CASES = (
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda each: each.recording)
 
 
-def paths(value: Any, path: Path = ()) -> list[Path]:
-    """Where the parts of a document stand; of a long list the first and the last few."""
-    found = [path]
-    if isinstance(value, dict):
-        for name, each in value.items():
-            found += paths(each, (*path, name))
-    elif isinstance(value, list):
-        for position in {*range(min(3, len(value))), *range(max(0, len(value) - 1), len(value))}:
-            found += paths(value[position], (*path, position))
-    return found
-
-
-def changed(document: Any, path: Path, change: Callable[[Any, Any], None]) -> Any:
-    """A copy of a document, changed at a place."""
-    copy = {"": deepcopy(document)}
-    parent: Any = copy
-    for step in ("", *path)[:-1]:
-        parent = parent[step]
-    change(parent, ("", *path)[-1])
-    return copy.get("")
-
-
-def drop(parent: Any, member: Any) -> None:
-    del parent[member]
-
-
-def nest(parent: Any, member: Any) -> None:
-    parent[member] = [parent[member]]
-
-
-def twice(parent: Any, member: Any) -> None:
-    if isinstance(parent, list):
-        parent.insert(member, parent[member])
-
-
-def retype(odd: Any) -> Callable[[Any, Any], None]:
-    def change(parent: Any, member: Any) -> None:
-        parent[member] = odd
-
-    return change
-
-
-_CHANGES = (drop, nest, twice, *map(retype, _ODD))
-
-
 @each_case
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_nothing_but_domain_errors_comes_of_a_mutated_answer(case: Case, data: Any) -> None:
     """Rows that come of it all the same fit their tables, and follow-ups are few and JSON."""
-    document = case.document()
-    for _ in range(data.draw(st.integers(1, 2))):
-        path = data.draw(st.sampled_from(paths(document)))
-        document = changed(document, path, data.draw(st.sampled_from(_CHANGES)))
-    body = json.dumps(document).encode()
-    if data.draw(st.booleans()):
-        body = body[: data.draw(st.integers(0, len(body)))]
+    body = data.draw(mutated_bodies(case.document()))
     try:
         page = case.source.parse(case.request(), answer_of(body))
     except PipelineError:
