@@ -12,7 +12,7 @@ import structlog
 
 from adapters.storage.durable import TEMPORARY
 
-_UNREAD = 64  # files that may be read one by one before the index is written anew
+_UNREAD = 64
 _CHECKSUM = 4  # bytes
 _ENTRIES = msgspec.msgpack.Decoder(tuple[str, dict[str, tuple[int, msgspec.Raw]]])
 _log = structlog.get_logger()
@@ -30,9 +30,11 @@ class FileIndex[T]:
         path: the index.
         folder: the files.
         kind: the type of the values, a dataclass.
+        unread: files that may be read one by one before the index is written anew.
     """
 
-    def __init__(self, path: Path, folder: Path, kind: type[T]) -> None:
+    def __init__(self, path: Path, folder: Path, kind: type[T], *, unread: int = _UNREAD) -> None:
+        self._unread = unread
         self._path = path
         self._folder = folder
         self._decoder = msgspec.msgpack.Decoder(kind)
@@ -77,7 +79,7 @@ class FileIndex[T]:
                 found[name] = partial(_same, value)
                 if is_settled(value):
                     fresh[name] = (inode, value)
-        if len(fresh) > _UNREAD:
+        if len(fresh) > self._unread:
             self._write(names, known, fresh)
         return found
 

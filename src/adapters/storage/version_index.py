@@ -7,6 +7,8 @@ from adapters.storage.manifest_files import ManifestFiles
 from adapters.storage.pruned_versions import PrunedVersions
 from domain.snapshots import Snapshot, snapshot_of
 
+_UNREAD = 4  # manifests grow with the number of targets
+
 
 class VersionIndex:
     """Reads each manifest once; keeps what it read in `_catalog/versions.index`. Blocking."""
@@ -16,7 +18,7 @@ class VersionIndex:
         self._files = ManifestFiles(folder)
         self._pruned = PrunedVersions(folder)
         path = folder.root / "_catalog" / "versions.index"
-        self._index = FileIndex(path, folder.versions, Snapshot)
+        self._index = FileIndex(path, folder.versions, Snapshot, unread=_UNREAD)
 
     def kept(self) -> list[Snapshot]:
         """The versions that are there, oldest first.

@@ -5,6 +5,7 @@ import gc
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 
 from application.ingest_request import IngestRequest
 from domain.errors import ConfigurationError, PipelineError, RefusedError
@@ -16,6 +17,7 @@ from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.output import say, show_json, show_rows
 from entrypoints.cli.progress import progress
 from entrypoints.cli.summary import next_step, run_as_json, summary
+from entrypoints.cli.target_totals import TargetTotals
 from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
@@ -42,15 +44,18 @@ class IngestRunner:
         """
         # Answers and rows are no cycles; to look for some among them costs 5 to 10 % of a run.
         gc.set_threshold(*_GARBAGE)
-        codes = []
+        totals = TargetTotals(len(requests))
         for request in requests:
             try:
-                codes.append(await self._ingest_one(container, request))
+                code = await self._ingest_one(container, request, briefly=totals.are_many)
             except (ConfigurationError, RefusedError):
                 raise
             except PipelineError as error:
-                codes.append(explained(error, self._own))
-        return worst(codes)
+                code = explained(error, self._own)
+            totals.add(f"{request.domain} {request.target}", code)
+        for line in totals.lines():
+            say(line)
+        return worst(totals.codes)
 
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
         """Show what each ingest would do."""
@@ -99,7 +104,9 @@ class IngestRunner:
                     break
         return worst(codes)
 
-    async def _ingest_one(self, container: Container, request: IngestRequest) -> int:
+    async def _ingest_one(
+        self, container: Container, request: IngestRequest, *, briefly: bool
+    ) -> int:
         listener = progress(f"{request.domain} {request.target}", container.clock())
         try:
             async with listener.shown():
@@ -114,9 +121,10 @@ class IngestRunner:
             raise
         self._show_json(run, request, None)
         source = container.registry().get(run.domain, run.source)
-        for line in summary(run, source, self._settings.data_dir):
+        lines = summary(run, source, self._settings.data_dir)
+        for line in islice(lines, 1) if briefly else lines:
             say(line)
-        if step := next_step(run, self._global_options):
+        if not briefly and (step := next_step(run, self._global_options)):
             say(f"Next: {step}")
         return STATE_CODES[run.state]
 
@@ -136,7 +144,7 @@ class IngestRunner:
 
     def _say_resumable(self, run: Run | None, request: IngestRequest) -> bool:
         """How to go on with a run that was stopped, where that is possible."""
-        if run is None or not run.resumable:
+        if run is None or not run.resumable or not run.items:
             return False
         items = f" of {run.total_items:,}" if run.total_items else ""
         say(
