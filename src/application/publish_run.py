@@ -133,7 +133,10 @@ def _with_progress(
         known = dict(before.complete_until) if before else {}
         spans = dict(before.covered) if before else {}
         if until is not None:
-            span = Span(job.asked_since(latest), until)
+            since = job.asked_since(latest)
+            if since is None and job.source.default_span is not None:
+                since = until  # only what is provisional was asked for
+            span = Span(since, until)
             coverage = spans[job.plan.series] = covered(job.coverage(before), span)
             if job.continues(latest):
                 reached = max(until, known.get(job.plan.series, until))

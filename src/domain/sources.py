@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import FetchError, ParseError
@@ -161,6 +161,8 @@ class Source:
         failed: what a request that was given up leaves behind; raises when the run can't go on.
         partial_above: share of failed items above which a run is `partial`.
         depends_on: names of sources whose tables this one reads.
+        default_span: how far back the upstream goes where a run names no beginning; None: as far
+            as it has data.
         gather: what to do with items that pages have deferred; called with `gather_size` of them,
             at the end of the run with those that are left. Pure.
     """
@@ -179,6 +181,7 @@ class Source:
     expectations: tuple[Expectation, ...] = ()
     partial_above: float = 0.01
     depends_on: tuple[str, ...] = ()
+    default_span: timedelta | None = None
     gather: Gather | None = None
     gather_size: int = 100
 

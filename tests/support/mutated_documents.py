@@ -9,7 +9,21 @@ from hypothesis import strategies as st
 
 type Path = tuple[Any, ...]
 
-_ODD: tuple[Any, ...] = (None, True, -1, 2**70, 1e308, "", "x", "\ufffd", [], {})
+_ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    2**70,
+    1e308,
+    float("nan"),
+    "",
+    "x",
+    "\ufffd",
+    "\ud800",
+    "\0/..\u202e",
+    [],
+    {},
+)
 
 
 def paths(value: Any, path: Path = ()) -> list[Path]:

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-from adapters.registry.plug_ins import plug_ins
+from adapters.registry.plug_ins import PlugIns, plug_ins
 from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import ConfigurationError, NotFoundError
 from domain.sources import Source
@@ -40,7 +40,8 @@ class PackageSourceRegistry(SourceRegistry):
 
     Raises:
         ConfigurationError: on the first question, when a source's name is not its module's or
-            file's name, `SOURCE` is something else, a declaration is wrong, or a name is taken.
+            file's name, `SOURCE` is something else, a declaration is wrong, or a name is taken;
+            when a plug-in is asked for that cannot be used.
     """
 
     def __init__(
@@ -69,6 +70,8 @@ class PackageSourceRegistry(SourceRegistry):
         own = {each.name: each for each in at_hand.values() if each.domain == domain}
         if not own or name not in (None, *own):
             own = {each.name: each for each in self.all() if each.domain == domain}
+            if name in self._plugged.refused or (not own and domain in self._plugged.refused):
+                raise ConfigurationError(self._plugged.refused[name or domain])
         if not own:
             known = sorted({source.domain for source in self.all()})
             raise NotFoundError(
@@ -94,7 +97,7 @@ class PackageSourceRegistry(SourceRegistry):
     def _groups(self) -> Iterator[Sequence[_Found]]:
         yield self._built_in
         yield self._of_project
-        yield self._plugged
+        yield self._plugged.sources
 
     def _has_its_key(self, source: Source) -> bool:
         key = source.policy.api_key
@@ -123,9 +126,9 @@ class PackageSourceRegistry(SourceRegistry):
         return _declared(self._project, self._read, {each.name for each, _ in self._built_in})
 
     @cached_property
-    def _plugged(self) -> Sequence[_Found]:
+    def _plugged(self) -> PlugIns:
         taken = [each.name for each, _ in (*self._built_in, *self._of_project)]
-        return [(each.source, each.package) for each in plug_ins(self._entry_points(), taken)]
+        return plug_ins(self._entry_points(), taken)
 
 
 def _source(module: ModuleType) -> Source:

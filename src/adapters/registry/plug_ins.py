@@ -5,8 +5,8 @@ See https://packaging.python.org/en/latest/specifications/entry-points/
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 
 import structlog
@@ -18,12 +18,17 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class PlugIn:
-    """A source, and the package that it comes from ("harbours 1.2")."""
+@dataclass(slots=True)
+class PlugIns:
+    """What other packages bring.
 
-    source: Source
-    package: str
+    Attributes:
+        sources: each with the package that it comes from ("harbours 1.2").
+        refused: by the names of entry points that cannot be used, whose fault that is.
+    """
+
+    sources: list[tuple[Source, str]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 class UnusablePlugInError(Exception):
@@ -35,23 +40,26 @@ def installed() -> Iterable[EntryPoint]:
     return entry_points(group=_GROUP)
 
 
-def plug_ins(found: Iterable[EntryPoint], taken: Iterable[str]) -> Iterator[PlugIn]:
-    """The sources behind entry points; of one that cannot be used only a warning is left.
+def plug_ins(found: Iterable[EntryPoint], taken: Iterable[str]) -> PlugIns:
+    """The sources behind entry points; of one that cannot be used a warning is left.
 
     Args:
         found: each leads to a `Source`, or to a function that makes one.
         taken: names of sources that are there already.
     """
-    names = set(taken)
+    names, plugged = set(taken), PlugIns()
     for each in sorted(found, key=lambda one: (one.name, package_of(one))):
         show_numpy()
         try:
             source = _usable(each, names)
         except UnusablePlugInError as error:
-            _log.warning("source.plug_in_refused", package=package_of(each), reason=str(error))
+            package = package_of(each)
+            plugged.refused.setdefault(each.name, f"The plug-in {package}: {error}")
+            _log.warning("source.plug_in_refused", package=package, reason=str(error))
             continue
         names.add(source.name)
-        yield PlugIn(source, package_of(each))
+        plugged.sources.append((source, package_of(each)))
+    return plugged
 
 
 def package_of(point: EntryPoint) -> str:
@@ -70,7 +78,7 @@ def _usable(point: EntryPoint, taken: set[str]) -> Source:
     try:
         value = point.load()
         source = value() if callable(value) else value
-    except Exception as exc:  # whatever foreign code raises
+    except (Exception, SystemExit) as exc:  # whatever foreign code raises
         message = f"{point.value} cannot be loaded: {type(exc).__name__}: {exc}"
         raise UnusablePlugInError(message) from exc
     if not isinstance(source, Source):

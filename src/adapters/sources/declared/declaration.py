@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -96,6 +97,7 @@ def read_declaration(text: str, file: str) -> Source:
         failed=walk.failed,
         parameters=tuple(each.parameter for each in parameters),
         expectations=(expectation,),
+        default_span=timedelta(days=rules.default_days) if rules.default_days else None,
     )
     top.end()
     return source

@@ -24,6 +24,7 @@ class SpanRules:
         end: what is written for an open end; empty to leave it out.
         days: longest span of one request; 0 for any.
         tail_days: how long values are provisional; None when a source is not incremental.
+        default_days: how far back the upstream goes where it is told no beginning; 0: to its own.
     """
 
     form: str
@@ -31,6 +32,7 @@ class SpanRules:
     end: str
     days: int
     tail_days: int | None
+    default_days: int = 0
 
     def first(self, window: Window) -> "Span":
         """The span of the first request."""
@@ -137,8 +139,14 @@ def read_span_rules(section: Section) -> SpanRules:
         section.text("open_end", ""),
         section.integer("days", 0),
         section.integer("tail_days") if "tail_days" in section else None,
+        section.integer("default_days", 0),
     )
     section.integer("tail_days", 0)
+    if rules.default_days > (rules.tail_days or 0):
+        complaint = (
+            "must not be more than tail_days: what a run without --since fetches is provisional."
+        )
+        raise section.fail(name="default_days", complaint=complaint)
     section.end()
     return rules
 

@@ -134,6 +134,7 @@ _WINDOW = _table(
         "open_end": _text("Written for an open end; empty: left out."),
         "days": _whole("Longest span of one request."),
         "tail_days": _whole("How long values are provisional; with it, runs are incremental."),
+        "default_days": _whole("How far back the upstream goes when it is told no beginning."),
     },
 )
 _ERRORS = _tables(

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from adapters.registry.package_source_registry import PackageSourceRegistry
 from adapters.registry.plug_ins import plug_ins
+from domain.errors import ConfigurationError
 
 MODULE = "plug_in_of_a_test"
 _HEAD = "from dataclasses import replace\nfrom tests.fakes.sample_source import SAMPLE\n"
@@ -72,6 +73,7 @@ def test_it_is_not_loaded_for_what_is_built_in(module: Path) -> None:
         ("", "has no attribute 'SOURCE'"),
         (f"{_HEAD}SOURCE = replace(SAMPLE, name='other')", "names its source 'other'"),
         (f"{_HEAD}SOURCE = replace(SAMPLE, name='harbours', domain='a b')", "domain 'a b'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("def SOURCE():\n    raise ValueError('no tide')", "ValueError: no tide"),
     ],
 )
@@ -81,7 +83,12 @@ def test_one_that_cannot_be_used_is_named_and_passed_over(
     """A warning says why; the built-in sources are all there."""
     module.write_text(f"{text}\n")
     with capture_logs() as logs:
-        found = [each.name for each in _registry(_point("harbours")).all()]
+        registry = _registry(_point("harbours"))
+        found = [each.name for each in registry.all()]
+        with pytest.raises(ConfigurationError, match=f"plug-in {MODULE}:SOURCE: "):
+            registry.get("nft", "harbours")
+        with pytest.raises(ConfigurationError, match=f"plug-in {MODULE}:SOURCE: "):
+            registry.get("harbours")
 
     assert "harbours" not in found
     assert "opensea" in found
@@ -109,6 +116,7 @@ def test_numpy_is_there_for_those_who_want_it(
 ) -> None:
     """The program hides it from Arrow; a plug-in may parse with it."""
     monkeypatch.setitem(sys.modules, "numpy", None)
+    module.with_name("numpy.py").write_text("")  # the real one can be loaded once in a process
     module.write_text(f"import numpy\n{_HEAD}SOURCE = replace(SAMPLE, name='harbours')\n")
 
-    assert [each.source.name for each in plug_ins([_point("harbours")], ())] == ["harbours"]
+    assert [source.name for source, _ in plug_ins([_point("harbours")], ()).sources] == ["harbours"]
