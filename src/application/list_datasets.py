@@ -6,6 +6,7 @@ from datetime import datetime
 
 from application.ports.manifest_log import ManifestLog
 from application.ports.run_log import RunLog
+from domain.coverage import Coverage, Span, gaps_within
 from domain.manifest import Dataset
 from domain.runs import Run
 
@@ -18,6 +19,7 @@ class DatasetSummary:
         run_id, committed_at: of the run that its rows are of.
         complete_until: for a time series, up to when it is known for good; the earliest of its
             series.
+        covered: of each of its series, the spans that are known for good.
         last_run: the newest run of the target, whatever became of it; None where the log has
             none.
     """
@@ -31,7 +33,13 @@ class DatasetSummary:
     run_id: str
     committed_at: datetime
     complete_until: datetime | None = None
+    covered: Sequence[Coverage] = ()
     last_run: Run | None = None
+
+    @property
+    def gaps(self) -> Sequence[Span]:
+        """What lacks between the spans of a series."""
+        return [gap for coverage in self.covered for gap in gaps_within(coverage)]
 
 
 class ListDatasets:
@@ -79,5 +87,6 @@ def summary_of(table: str, target: str, dataset: Dataset, last_run: Run | None) 
         run_id=dataset.run_id,
         committed_at=dataset.committed_at,
         complete_until=min(dataset.complete_until.values(), default=None),
+        covered=tuple(coverage for coverage in dataset.covered.values() if coverage),
         last_run=last_run,
     )

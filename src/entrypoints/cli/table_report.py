@@ -5,11 +5,13 @@ from typing import Any
 
 from application.describe_table import TableDescription
 from application.list_datasets import DatasetSummary
+from domain.coverage import Span
 from domain.profiles import ColumnProfile, Scalar, TableProfile
 from domain.sql_names import sql_type
 from entrypoints.cli.output import say, show, show_rows
 from entrypoints.cli.words import ago, moment, size
 
+_GAPS = 20
 _TOP = 3
 _WIDTH = 24  # characters of a value in a list of columns
 
@@ -44,6 +46,7 @@ def show_table(found: TableDescription, now: datetime) -> None:
             for each in found.datasets
         ],
     )
+    _show_gaps(found)
     show("")
     show_rows(
         ("run", "target", "state", "started", "note"),
@@ -63,6 +66,19 @@ def show_table(found: TableDescription, now: datetime) -> None:
         ("target", "check", "level", "detail"),
         [(each.target, each.check, each.level.value, each.detail) for each in found.checks],
     )
+
+
+def _show_gaps(found: TableDescription) -> None:
+    gaps = [(each.target, gap) for each in found.datasets for gap in each.gaps]
+    if not gaps:
+        return
+    show("")
+    show_rows(
+        ("target", "gap from", "to"),
+        [(target, moment(gap.since), moment(gap.until)) for target, gap in gaps[:_GAPS]],
+    )
+    left = len(gaps) - _GAPS
+    say(f"{f'… {left:,} more gaps. ' if left > 0 else ''}`app ingest --backfill` fills gaps.")
 
 
 def _show_profile(profile: TableProfile) -> None:
@@ -165,6 +181,12 @@ def last_run(each: DatasetSummary) -> str:
     return "unchanged" if run.unchanged else run.state.value
 
 
+def _span(span: Span) -> dict[str, str | None]:
+    """Without `since`: from the beginning of the data on."""
+    since = span.since.isoformat() if span.since else None
+    return {"since": since, "until": span.until.isoformat()}
+
+
 def dataset_as_json(each: DatasetSummary, now: datetime) -> dict[str, Any]:
     """One data set, as `app datasets --json` lists it too."""
     run = each.last_run
@@ -179,6 +201,8 @@ def dataset_as_json(each: DatasetSummary, now: datetime) -> dict[str, Any]:
         "committed_at": each.committed_at.isoformat(),
         "age_seconds": max(0, int((now - each.committed_at).total_seconds())),
         "complete_until": each.complete_until.isoformat() if each.complete_until else None,
+        "covered": [[_span(span) for span in coverage] for coverage in each.covered],
+        "gaps": [_span(gap) for gap in each.gaps],
         "last_run": None
         if run is None
         else {"run_id": run.run_id, "state": run.state.value, "unchanged": run.unchanged},

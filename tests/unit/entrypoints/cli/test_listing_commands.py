@@ -12,6 +12,7 @@ from application.check_datasets import DatasetCheck
 from application.describe_table import TableDescription
 from application.list_datasets import DatasetSummary
 from application.ports.run_log import RunLog
+from domain.coverage import Span
 from domain.errors import NotFoundError
 from domain.health import Finding, Level
 from domain.profiles import ColumnProfile, TableProfile
@@ -32,7 +33,7 @@ RUN = Run(
     notes=("limited to 5 items",),
 )  # fmt: skip
 DATASET = DatasetSummary(
-    "nft.nfts", "dx\x1b[1m", "opensea", 36_600, 1_234_567, 1, "01RUN", AT, None, RUN
+    "nft.nfts", "dx\x1b[1m", "opensea", 36_600, 1_234_567, 1, "01RUN", AT, None, (), RUN
 )
 CLOCK = FakeClock(AT + timedelta(hours=5))
 
@@ -98,6 +99,8 @@ def test_datasets_as_json(run_cli: RunCli) -> None:
             "committed_at": "2026-01-02T03:04:05+00:00",
             "age_seconds": 18_000,
             "complete_until": None,
+            "covered": [],
+            "gaps": [],
             "last_run": {"run_id": "01RUN", "state": "partial", "unchanged": False},
         }
     ]
@@ -179,6 +182,25 @@ def test_a_table_as_json(run_cli: RunCli) -> None:
     assert found["datasets"][0]["rows"] == 36600
     assert found["runs"][0]["state"] == "partial"
     assert found["checks"][0]["level"] == "failure"
+
+
+def test_gaps_of_a_series_are_shown(run_cli: RunCli) -> None:
+    """Spans that are known for good, what lacks between them, and what fills it."""
+    day = timedelta(days=1)
+    coverage = (Span(None, AT), Span(AT + day, AT + 2 * day))
+    table = replace(TABLE, datasets=[replace(DATASET, covered=(coverage,))])
+    text = run_cli("describe", "nfts", describe_table=Answers(table), clock=CLOCK)
+    found = json.loads(
+        run_cli("describe", "nfts", "--json", describe_table=Answers(table), clock=CLOCK).out
+    )
+
+    assert "2026-01-02 03:04:05Z\t2026-01-03 03:04:05Z" in text.out
+    assert "--backfill" in text.err
+    (dataset,) = found["datasets"]
+    assert dataset["gaps"] == [
+        {"since": "2026-01-02T03:04:05+00:00", "until": "2026-01-03T03:04:05+00:00"}
+    ]
+    assert [span["since"] for span in dataset["covered"][0]] == [None, "2026-01-03T03:04:05+00:00"]
 
 
 def test_nested_types_are_spelled_as_duckdb_does() -> None:
