@@ -27,6 +27,7 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
         *((name, pa.bool_()) for name in ("unchanged", "resumable")),
         *((name, pa.float64()) for name in ("seconds", "waited_seconds")),
         ("timings", pa.map_(_TEXT, pa.float64())),
+        ("tallies", pa.map_(_TEXT, _WHOLE)),
     ),
     "datasets": (
         *((name, _TEXT) for name in ("table_name", "target", "source")),
@@ -112,6 +113,7 @@ def _run(run: Run) -> dict[str, Any]:
         "seconds": run.seconds,
         "waited_seconds": counts.waited,
         "timings": list(run.timings.items()),
+        "tallies": list(run.tallies.items()),
     }
 
 

@@ -36,6 +36,14 @@ def test_a_table_has_its_columns_without_a_row(name: str) -> None:
     assert table.num_columns > 4
 
 
+def test_tallies_of_a_run_are_a_map() -> None:
+    """How many items took which way, by what is counted."""
+    run = replace(sample_run(), tallies={"traits from the list": 7})
+    (row,) = meta_table("runs", Manifest(), [run], ()).to_pylist()
+
+    assert row["tallies"] == [("traits from the list", 7)]
+
+
 def test_snapshots_end_with_the_version() -> None:
     """What came later is not known to it."""
     manifest = Manifest(2, AT, "R2")
