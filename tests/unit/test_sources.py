@@ -64,6 +64,7 @@ def _steps(name: str) -> Sequence[Step]:
     steps = []
     while pending:
         steps.append(_step(source, pending.popleft(), plan["answers"]))
+        assert len(steps) < _MOST_REQUESTS, "the walk does not end"
         pending.extend(steps[-1].page.requests)
     return steps
 
