@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,14 @@ from adapters.sources.declared.complaints import (
     raise_stated,
     read_complaints,
 )
-from adapters.sources.declared.paging import NextPage, Query, read_paging
+from adapters.sources.declared.paging import (
+    FileList,
+    NextPage,
+    Query,
+    read_files,
+    read_paging,
+)
+from adapters.sources.declared.parallel_columns import SHAPES, rows_of
 from adapters.sources.declared.paths import Finder, finder
 from adapters.sources.declared.policies import read_policy
 from adapters.sources.declared.section import Section
@@ -55,7 +62,9 @@ def read_declaration(text: str, file: str) -> Source:
     top = Section(values, "", file, text)
     target = read_target(top.section("target"))
     parameters = read_parameters(top.sections("parameters"))
-    begin, following = read_paging(top.section("paging"))
+    paging = top.section("paging")
+    files = read_files(paging)
+    begin, following = read_paging(paging)
     table, reader, expectation = read_table(top.section("table"))
     rules = read_span_rules(top.section("window"))
     asking = top.section("request")
@@ -73,7 +82,11 @@ def read_declaration(text: str, file: str) -> Source:
         accept=asking.text("accept", "application/json"),
         begin=begin,
         following=following,
+        files=files,
+        file_path=template(files.path, {*known, "file"}, paging, "file_path") if files else None,
         records=finder(asking.text("records", "")),
+        file_records=files.records if files else finder(""),
+        by_columns=asking.choice("shape", SHAPES, "rows") == "columns",
         may_be_null=asking.flag("records_may_be_null", default=False),
         total=finder(asking.text("total", "")) if "total" in asking else None,
         read=reader,
@@ -119,7 +132,11 @@ class DeclaredWalk:
     accept: str
     begin: Query
     following: NextPage
+    files: FileList | None
+    file_path: Template | None
     records: Finder
+    file_records: Finder
+    by_columns: bool
     may_be_null: bool
     total: Finder | None
     read: Reader
@@ -165,7 +182,8 @@ class DeclaredWalk:
         now = upstream_time(response)
         if span.since is not None:
             check_begun(span.since, now)
-        value, found = self._found(response, values["target"])
+        records = self.file_records if "files" in request.context else self.records
+        value, found = self._found(response, values["target"], records)
         kept = found if left is None else found[:left]
         rest = None if left is None else left - len(kept)
         requests = []
@@ -177,6 +195,7 @@ class DeclaredWalk:
                 requests.append(self._request(values, span, rest, more))
             elif (after := self.rules.after(span, now)) is not None:
                 requests.append(self._request(values, after, rest))
+            requests += self._files(request, value, rest)
         total = self.total(value) if self.total else None
         return Page(
             records={self.table: [self.read(each, values) for each in kept]},
@@ -186,7 +205,27 @@ class DeclaredWalk:
             complete_until=self.rules.complete_until(span, now) if left is None else None,
         )
 
-    def _found(self, response: Response, target: str) -> tuple[Any, list[Any]]:
+    def _files(self, request: Request, value: Any, left: int | None) -> list[Request]:
+        """The files that the first answer names: all at once, or in turn where a limit holds."""
+        if self.files is None or self.file_path is None:
+            return []
+        context = request.context
+        names = context["files"] if "files" in context else self.files.found(value)
+        quoted = {name: quote(each, safe="") for name, each in context["values"].items()}
+        return [
+            replace(
+                request,
+                url=self.file_path({**quoted, "file": quote(name, safe="")}),
+                params=(),
+                context={
+                    **context, "left": left, "files": [] if left is None else names[at + 1 :]
+                },
+                expands=left is not None,
+            )
+            for at, name in enumerate(names if left is None else names[:1])
+        ]  # fmt: skip
+
+    def _found(self, response: Response, target: str, records: Finder) -> tuple[Any, list[Any]]:
         if response.status == _NO_CONTENT:
             return None, []
         try:
@@ -195,9 +234,11 @@ class DeclaredWalk:
             message = f"The answer for {target} cannot be read: {error}."
             raise ParseError(message) from error
         raise_stated(self.complaints, target, value)
-        found = self.records(value)
+        found = records(value)
         if found is None and self.may_be_null and value is not None:
             return value, []
+        if self.by_columns:
+            return value, rows_of(found, target)
         if type(found) is not list or not all(type(each) in (dict, list) for each in found):
             message = f"The answer for {target} holds no list of records."
             raise ParseError(message)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.sources.declared import complaints, paging, span, transforms
+from adapters.sources.declared import complaints, paging, parallel_columns, span, transforms
 from domain.requests import CacheMode
 from domain.tables import WriteMode
 
@@ -108,6 +108,10 @@ _REQUEST = _table(
         },
         "accept": _text("Media types for the Accept header."),
         "records": _text("Dotted path of the list of records; empty: the answer itself."),
+        "shape": _one_of(
+            parallel_columns.SHAPES,
+            "A list of records, or an object of columns: lists of one length.",
+        ),
         "records_may_be_null": _flag("Null in place of the list means that there are none."),
         "total": _text("Dotted path of the number of items."),
     },
@@ -122,7 +126,11 @@ _PAGING = _table(
         "size_parameter": _text("Query parameter that carries the size."),
         "first": _whole("Number of the first page, or the first offset; 1 when not given."),
         "pages": _text("Dotted path of the number of pages."),
-        "cursor": _text("Dotted path of what leads to the next page."),
+        "cursor": _text("Dotted path of the cursor, or of the next page's address (next_link)."),
+        "files": _text("Dotted path of the list of further files."),
+        "file": _text("Dotted path of a file's name in a member of that list; empty: itself."),
+        "file_records": _text("Dotted path of the records in a further file; empty: the answer."),
+        "file_path": _text("Path of a further file below the base URL, with {file} in it."),
     },
 )
 _WINDOW = _table(
