@@ -133,7 +133,8 @@ def _advice(damages: Sequence[Damage]) -> Iterator[str]:
     ):
         yield (
             f"{domain} {target} is damaged: restore its files from a backup, or have it fetched "
-            f"again: app ingest {domain} {target} --source {source} --full-refresh"
+            f"again: app ingest {domain} {target} --source {source} --full-refresh (a table to "
+            "which runs add rows: with --data-dir and a new folder)"
         )
     if any(each.finding.defect is Defect.CHECKSUM for each in current):
         yield "A published Parquet file shares its bytes with the lake: edit a copy of it."
