@@ -142,7 +142,7 @@ def test_an_address_that_leads_back_is_refused() -> None:
         ('file_path = "/files/{file}"', "", r"ships.toml:\d+: paging.file_path: is missing"),
         ("{file}", "{fle}", r"paging.file_path: \{fle\} is unknown"),
         ('files = "older"', "", r"paging.files: is missing"),
-        ('"columns"', '"colums"', r"request.shape: unknown: 'colums'. Did you mean columns\?"),
+        ('"columns"', '"columnz"', r"request.shape: unknown: 'columnz'. Did you mean columns\?"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old: str, new: str, complaint: str) -> None:
