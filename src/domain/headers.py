@@ -21,6 +21,13 @@ class Headers:
         headers._by_name = None  # noqa: SLF001 - its own, still being made
         return headers
 
+    def without(self, names: frozenset[str]) -> "Headers":
+        """The list without the fields of these names, in lower case; itself where it has none."""
+        by_name = self._by_name
+        if names.isdisjoint(self._index() if by_name is None else by_name):
+            return self
+        return Headers.of_lower_case([field for field in self._fields if field[0] not in names])
+
     def get(self, name: str) -> str | None:
         """All values of a field joined by commas (RFC 9110 section 5.3); None if absent."""
         by_name = self._by_name

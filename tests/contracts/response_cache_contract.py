@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,7 +83,7 @@ class ResponseCacheContract:
         """Variants of one key live side by side, each in place of its predecessor."""
         english = stored(b"one", clock=clock, vary_key="accept-language:en")
         german = stored(b"eins", clock=clock, vary_key="accept-language:de")
-        newer = replace(english, body=b"won")
+        newer = english._replace(body=b"won")
 
         async def check(cache: ResponseCache) -> None:
             for entry in (english, german, newer):
@@ -113,8 +112,8 @@ class ResponseCacheContract:
         self, opener: Opener, clock: FakeClock
     ) -> None:
         """From the moment of its `expires_at`, though the store may still hold it."""
-        short = replace(stored(clock=clock), expires_at=clock.now().timestamp() + 10)
-        long = replace(stored(clock=clock, vary_key="accept:x"))
+        short = stored(clock=clock)._replace(expires_at=clock.now().timestamp() + 10)
+        long = stored(clock=clock, vary_key="accept:x")
 
         async def check(cache: ResponseCache) -> None:
             await cache.put("a", short)

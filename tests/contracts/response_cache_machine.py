@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,7 +50,7 @@ class ResponseCacheMachine(RuleBasedStateMachine):
     def put(self, key: str, source: str, vary_key: str, body: bytes, seconds: float) -> None:
         url = f"https://api.example/{key}"
         entry = stored(body, clock=self.clock, source=source, url=url, vary_key=vary_key)
-        entry = replace(entry, expires_at=entry.received_at + seconds)
+        entry = entry._replace(expires_at=entry.received_at + seconds)
         self.wait_for(self.cache.put(key, entry))
         self.model.setdefault(key, {})[vary_key] = entry
 

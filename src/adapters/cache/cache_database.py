@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 _APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
-_FORMAT = 3
+_FORMAT = 4
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
 _PAGE_BYTES = 8192

@@ -54,7 +54,7 @@ class EntryRows:
             response.url,
             response.received_at,
             response.expires_at,
-            int(self._clock.now().timestamp()),
+            int(self._clock.timestamp()),
             len(value) + len(response.url) + _ROW_BYTES,
             value,
         )

@@ -113,7 +113,7 @@ class RedisResponseCache(ResponseCache):
         """Counted by a scan over the keys."""
         self._check_open()
         await self._writes.drained()
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         found = 0
         async for page in self._inventory.pages():
             found += sum(entry.matching(which, now) for entry in page)
@@ -123,7 +123,7 @@ class RedisResponseCache(ResponseCache):
         """Found by a scan over the keys."""
         self._check_open()
         await self._writes.drained()
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         purged = 0
         async for page in self._inventory.pages():
             purged += await self._inventory.drop(page, which, now)
@@ -141,7 +141,7 @@ class RedisResponseCache(ResponseCache):
     async def _read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
         found: dict[str, Sequence[StoredResponse]] = {}
         damaged: list[str] = []
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         for some in batched(keys, _KEYS_PER_READ):
             names = [PREFIX + key for key in some]
             values = await self._redis.tried(lambda names=names: self._client.mget(names)) or ()  # type: ignore[misc]  # the default binds the loop's names
@@ -187,7 +187,7 @@ class RedisResponseCache(ResponseCache):
 
     async def _set(self, pairs: Sequence[_Pair]) -> Mapping[str, bytes]:
         """What the keys held before; the writes that Redis refuses are lost."""
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         pipeline = self._client.pipeline(transaction=False)
         keys: list[str] = []
         for key, variants in pairs:

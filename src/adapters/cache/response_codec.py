@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -19,7 +19,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 COMPRESS_ABOVE = 2048
 """Bytes of a body above which its compression is tried."""
 
-_BEGINNING = b"\x95\xa4ADP2"
+_BEGINNING = b"\x95\xa4ADP3"
 _HEAD_LENGTH = struct.Struct(">cI")
 _BINARY = b"\xc6"
 _HEAD_FROM = len(_BEGINNING) + _HEAD_LENGTH.size
@@ -29,6 +29,9 @@ _RESIDUE = 0x2144DF1C
 _LEVEL = 3
 _LATEST_TIME = 1e11
 _AS_IT_IS = -1
+_NO_LENGTHS = b"\x90"
+_HEADERS_AT = StoredResponse._fields.index("headers")
+_AFTER_BODY = StoredResponse._fields.index("body") + 1  # which comes right after the headers
 
 
 class _Head(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -49,17 +52,17 @@ class Summary:
 class ResponseCodec:
     """Variants of one answer to bytes and back. One instance is for one thread.
 
-    An entry is one array in MessagePack: "ADP2" (format and version), the summaries of the
+    An entry is one array in MessagePack: "ADP3" (format and version), the summaries of the
     variants as binary data of their own, the variants, the lengths of their bodies when some are
     compressed (-1: this one is not), and a CRC-32 over the key and all that precedes it. The
     checksum finds damage, and values that have strayed to another key; it is no signature.
-    A variant is a map of all members of a StoredResponse, so that a member with a default may be
-    added; any other change needs another version.
+    A variant is an array of all members of a StoredResponse in their order, so that a member with
+    a default may be added at the end; any other change needs another version.
     Bodies are compressed by Zstandard where they are long and it makes them shorter.
     """
 
     def __init__(self) -> None:
-        self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
+        self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(
             tuple[str, bytes, list[StoredResponse], tuple[int, ...], bytes], dec_hook=_rich
         )
@@ -70,28 +73,28 @@ class ResponseCodec:
     def encode(self, variants: Sequence[StoredResponse], key: str) -> bytes | None:
         """The variants as bytes; None when one is too large or has text that is not Unicode."""
         packed, lengths, heads = [], [], []
-        for each in variants:
-            size = len(each.body)
-            if size > MAX_BODY_BYTES:
-                return None
-            stored = each if size <= COMPRESS_ABOVE else self._packed(each)
-            packed.append(stored)
-            lengths.append(_AS_IT_IS if stored is each else size)
-            heads.append(_Head(each.source, each.url, each.received_at))
-        if max(lengths, default=_AS_IT_IS) == _AS_IT_IS:
-            lengths = []
         try:
+            for each in variants:
+                if (size := len(each.body)) > MAX_BODY_BYTES:
+                    return None
+                body = each.body if size <= COMPRESS_ABOVE else self._packed(each.body)
+                lengths.append(_AS_IT_IS if body is each.body else size)
+                heads.append((each.source, each.url, each.received_at))
+                fields = packed_headers(each.headers)
+                packed.append((*each[:_HEADERS_AT], fields, body, *each[_AFTER_BODY:]))
             head = self._encoder.encode(heads)
             content = self._encoder.encode(packed)
         except UnicodeEncodeError:
             return None
+        if max(lengths, default=_AS_IT_IS) == _AS_IT_IS:
+            lengths = []
         content = b"".join(
             (
                 _BEGINNING,
                 _HEAD_LENGTH.pack(_BINARY, len(head)),
                 head,
                 content,
-                self._encoder.encode(lengths),
+                self._encoder.encode(lengths) if lengths else _NO_LENGTHS,
                 _CHECKSUM_BEGINS,
             )
         )
@@ -137,10 +140,10 @@ class ResponseCodec:
             return None
         return [Summary(head.source, head.url, head.received_at) for head in heads]
 
-    def _packed(self, response: StoredResponse) -> StoredResponse:
-        compressed = self._compressor.compress(response.body)
-        shorter = len(compressed) < len(response.body)
-        return replace(response, body=compressed) if shorter else response
+    def _packed(self, body: bytes) -> bytes:
+        """Compressed, if that makes it shorter."""
+        compressed = self._compressor.compress(body)
+        return compressed if len(compressed) < len(body) else body
 
     def _unpacked(self, stored: StoredResponse, length: int) -> StoredResponse:
         """With its body; never more memory than the body's stated and bounded length."""
@@ -151,14 +154,7 @@ class ResponseCodec:
         body = self._decompressor.decompress(stored.body)
         if len(body) != length:
             raise ValueError
-        return replace(stored, body=body)
-
-
-def _plain(value: Any) -> bytes:
-    if isinstance(value, Headers):
-        return packed_headers(value)
-    message = f"{type(value).__name__} cannot be stored"
-    raise NotImplementedError(message)
+        return stored._replace(body=body)
 
 
 def _rich(kind: type, value: Any) -> Headers:

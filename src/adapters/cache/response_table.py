@@ -84,7 +84,7 @@ class ResponseTable:
             "select cast(source as blob), count(*), sum(size) from entries"
             " where expires > ? group by source"
         )
-        now = (self._clock.now().timestamp(),)
+        now = (self._clock.timestamp(),)
         rows = self._database.run(lambda connection: connection.execute(query, now).fetchall())
         return {str(name, errors="replace"): (count, size) for name, count, size in rows}
 
@@ -111,7 +111,7 @@ class ResponseTable:
     ) -> tuple[dict[str, list[StoredResponse]], list[tuple[int]]]:
         found: dict[str, list[StoredResponse]] = {}
         damaged: list[tuple[int]] = []
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         stamp = int(now)
         for some in batched(keys, _KEYS_PER_SELECT):
             places = ",".join("?" * len(some))
@@ -153,7 +153,7 @@ class ResponseTable:
 
         Freed pages are used again, so that the file grows no further.
         """
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         connection.execute("delete from entries where expires < ?", (now,))
         target = min(room, int(self._max_bytes * _EVICT_DOWN_TO))
         oldest = "select id, size from entries order by used, id limit ?"
@@ -182,7 +182,7 @@ class ResponseTable:
     def _conditions(self, which: PurgeFilter) -> Mapping[str, Any]:
         before = float("inf")
         if which.older_than is not None:
-            before = self._clock.now().timestamp() - which.older_than.total_seconds()
+            before = self._clock.timestamp() - which.older_than.total_seconds()
         return {"source": which.source, "prefix": which.url_prefix or "", "before": before}
 
     def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:

@@ -1,7 +1,7 @@
 """The fetcher that asks the store first."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 
 import structlog
 
@@ -11,6 +11,7 @@ from adapters.http.fetch_counters import FetchCounters
 from adapters.http.outcomes import outcome_of
 from adapters.http.private_cache import LAST_REFRESHES, Answer, PrivateCache
 from adapters.http.urls import absolute_url
+from adapters.http.worker_room import WorkerRoom
 from application.ports.clock import Clock
 from application.ports.fetcher import BatchFetcher, Fetched
 from domain.errors import FetchError, RefusedError
@@ -38,7 +39,6 @@ class CachingFetcher(BatchFetcher):
         base_url: of the source.
         counters: told of hits and overrides.
         concurrency: most requests of a batch that wait.
-        room: how many more could be in flight; more than that need not begin to wait.
         hosts: base URLs of its further hosts, by name.
     """
 
@@ -51,7 +51,6 @@ class CachingFetcher(BatchFetcher):
         counters: FetchCounters,
         clock: Clock,
         concurrency: int,
-        room: Callable[[], int] | None = None,
         hosts: Mapping[str, str] | None = None,
     ) -> None:
         self._cache = cache
@@ -61,7 +60,7 @@ class CachingFetcher(BatchFetcher):
         self._counters = counters
         self._clock = clock
         self._concurrency = concurrency
-        self._room = room
+        self._crew = WorkerRoom(concurrency, counters)
         self._terms = {trust: terms_for(source.policy.cache, trust) for trust in Trust}
 
     async def fetch(self, request: Request) -> Response:
@@ -94,15 +93,15 @@ class CachingFetcher(BatchFetcher):
             questions=len(misses),
         )
         groups = list(misses.values())
-        async with CompletionStream(self._settle, groups, self._concurrency, self._room) as stream:
+        async with CompletionStream(self._settle, groups, self._concurrency, self._crew) as stream:
             for each, decision in hits:
                 if isinstance(decision, Fresh):
                     yield Fetched(each.request, self._hit(each, decision))
                 else:
                     answer = await self._cache.answer(each, decision)
                     yield Fetched(each.request, self._outcome(each, answer))
-            async for settled in stream.results():
-                for fetched in settled:
+            while stream.ready or await stream.more():
+                for fetched in stream.take():
                     yield fetched
 
     def statistics(self) -> FetchStatistics:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
+
+from adapters.http.worker_room import WorkerRoom
 
 _AT_ONCE = 16
 """Workers that begin at once; of a fast upstream they soon have all answers."""
@@ -24,9 +26,12 @@ class CompletionStream[J, R]:
         run: does a job.
         jobs: to be done.
         concurrency: most workers.
-        room: how many jobs more could be under way now. A job that has begun and waits for its
-            turn costs memory that the collector of garbage visits again and again; one that has
-            not costs nothing. None: as many as there are workers.
+        crew: knows how many workers more there should be now. A job that has begun and waits for
+            its turn costs memory that the collector of garbage visits again and again; one that
+            has not costs nothing.
+
+    Attributes:
+        ready: results that nobody has taken, in the order of completion.
     """
 
     def __init__(
@@ -34,14 +39,15 @@ class CompletionStream[J, R]:
         run: Callable[[J], Awaitable[R]],
         jobs: Sequence[J],
         concurrency: int,
-        room: Callable[[], int] | None = None,
+        crew: WorkerRoom,
     ) -> None:
         self._run = run
-        self._room_now = room
+        self._crew = crew
         self._count = self._left = len(jobs)
         self._waiting = iter(jobs)
         self._workers = min(concurrency, len(jobs))
-        self._ready: deque[R] = deque()
+        self.ready: deque[R] = deque()
+        self._taken = self._working = 0
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._failure: Exception | None = None
@@ -63,22 +69,28 @@ class CompletionStream[J, R]:
             self._supervisor.cancel()
             await asyncio.wait((self._supervisor,))
 
-    async def results(self) -> AsyncGenerator[R]:
-        """Each result once, in the order of completion; the first failure of a job is raised."""
-        delivered = 0
-        while self._ready or not (self._ended or delivered == self._count):
-            while self._ready:
-                delivered += 1
-                self._room.set()
-                yield self._ready.popleft()
-            if not self._ended and delivered < self._count:
-                self._changed.clear()
-                await self._changed.wait()
+    async def more(self) -> bool:
+        """Wait until a result is `ready`; False when all have been taken.
+
+        Raises the first failure of a job, once the results before it have been taken.
+        """
+        while not self.ready and not self._ended and self._taken < self._count:
+            self._changed.clear()
+            await self._changed.wait()
+        if self.ready:
+            return True
         if self._failure is not None:
             raise self._failure
-        if delivered < self._count:
-            message = f"{self._count - delivered} jobs ended without a result"
+        if self._taken < self._count:
+            message = f"{self._count - self._taken} jobs ended without a result"
             raise RuntimeError(message)
+        return False
+
+    def take(self) -> R:
+        """The result that has been ready longest."""
+        self._taken += 1
+        self._room.set()
+        return self.ready.popleft()
 
     async def _supervise(self) -> None:
         working = 0
@@ -87,30 +99,38 @@ class CompletionStream[J, R]:
                 while self._left and working < self._workers:
                     if working:
                         await asyncio.sleep(_LOOK_AGAIN)
-                    for _ in range(self._more(working)):
+                    more = self._more(working)
+                    working += more
+                    self._working += more
+                    self._crew.workers += more
+                    for _ in range(more):
                         group.create_task(self._work())
-                        working += 1
         except* Exception as errors:  # noqa: BLE001 - handed over to the consumer, whatever it is
             self._failure = _first(errors)
+        finally:
+            self._crew.workers -= self._working  # that were cancelled before they began
         self._ended = True
         self._changed.set()
 
     def _more(self, working: int) -> int:
         """How many workers are to join those that work."""
         most = min(self._workers - working, self._left)
-        if self._room_now is None:
-            return most
-        return min(most, self._room_now() if working else _AT_ONCE)
+        free = self._crew.free
+        return min(most, free) if working else min(most, max(1, min(free, _AT_ONCE)))
 
     async def _work(self) -> None:
-        for job in self._waiting:
-            self._left -= 1
-            result = await self._run(job)
-            while len(self._ready) >= self._workers:
-                self._room.clear()
-                await self._room.wait()
-            self._ready.append(result)
-            self._changed.set()
+        try:
+            for job in self._waiting:
+                self._left -= 1
+                result = await self._run(job)
+                while len(self.ready) >= self._workers:
+                    self._room.clear()
+                    await self._room.wait()
+                self.ready.append(result)
+                self._changed.set()
+        finally:
+            self._working -= 1
+            self._crew.workers -= 1
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:

@@ -1,7 +1,6 @@
 """Keys that an upstream sends back."""
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ def without_key(answer: WireResponse, secret: str) -> WireResponse:
     fields = [(name, _masked(value, spellings)) for name, value in answer.headers]
     if body is answer.body and fields == list(answer.headers):
         return answer
-    return replace(answer, body=body, headers=Headers.of_lower_case(fields))
+    return answer._replace(body=body, headers=Headers.of_lower_case(fields))
 
 
 @lru_cache(maxsize=16)

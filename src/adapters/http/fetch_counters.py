@@ -11,6 +11,7 @@ _MOST_NAMES = 20
 class FetchCounters:
     """Counts of one run; changed by the event loop's thread only."""
 
+    waiting: int = 0
     requests: int = 0
     cache_hits: int = 0
     revalidated: int = 0

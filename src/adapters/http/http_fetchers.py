@@ -89,7 +89,6 @@ class HttpFetchers(Fetchers):
                 counters=counters,
                 clock=self._clock,
                 concurrency=concurrency,
-                room=lambda: overall.free,
                 hosts=self._settings.hosts(source),
             )
             patience = 0.0

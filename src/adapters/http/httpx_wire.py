@@ -27,6 +27,7 @@ from domain.requests import Trust
 _SUCCESS = range(200, 300)
 _FAILURES = frozenset({418, 429, *range(500, 600)})
 _FAILURE_BYTES = 64 * 1024
+_MOST_NAMES = 512
 _log = structlog.get_logger()
 
 
@@ -60,6 +61,7 @@ class HttpxWire(Wire):
         self._counters = counters
         self._deadlines = deadlines
         self._totals = TotalDeadlines()
+        self._log = _log.bind()  # asked for once, not once a request
         self._reader = BodyReader(deadlines, clock.monotonic)
 
     async def send(self, request: WireRequest) -> WireResponse:
@@ -105,7 +107,7 @@ class HttpxWire(Wire):
             headers = _headers_of(exchange)
             body = None if "content-encoding" in headers else exchange.whole()
             if body is not None:
-                received_at = self._clock.now().timestamp()
+                received_at = self._clock.timestamp()
                 check_size(body, request.request.max_bytes, plain.url)
                 self._count(request, exchange.status, len(body))
                 return WireResponse(
@@ -117,13 +119,13 @@ class HttpxWire(Wire):
 
     def _begin(self) -> float:
         self._counters.requests += 1
-        return self._clock.now().timestamp()
+        return self._clock.timestamp()
 
     async def _received(
         self, request: WireRequest, response: httpx.Response, url: str, requested_at: float
     ) -> WireResponse:
         try:
-            received_at = self._clock.now().timestamp()
+            received_at = self._clock.timestamp()
             headers = response_headers(response)
             status = response.status_code
             body, sent = await self._body(response, headers, request.request.max_bytes)
@@ -134,8 +136,8 @@ class HttpxWire(Wire):
 
     def _count(self, request: WireRequest, status: int, sent: int) -> None:
         self._counters.bytes += sent
-        if _log.is_enabled_for(logging.DEBUG):
-            _log.debug("http.answered", url=shown(request.url), status=status, bytes=sent)
+        if self._log.is_enabled_for(logging.DEBUG):
+            self._log.debug("http.answered", url=shown(request.url), status=status, bytes=sent)
 
     async def _body(
         self, response: httpx.Response, headers: Headers, max_bytes: int
@@ -178,4 +180,18 @@ def response_headers(response: httpx.Response) -> Headers:
 def _headers_of(exchange: Exchange) -> Headers:
     """The same, without httpx's objects."""
     lower = exchange.headers
-    return Headers.of_lower_case([(str(n, "latin-1"), str(v, "latin-1")) for n, v in lower])
+    names = _NAMES
+    return Headers.of_lower_case([(names[n], v.decode("latin-1")) for n, v in lower])
+
+
+class _FieldNames(dict[bytes, str]):
+    """Names as text, each decoded once; strangers may send any, so that there is a bound."""
+
+    def __missing__(self, name: bytes) -> str:
+        text = name.decode("latin-1")
+        if len(self) < _MOST_NAMES:
+            self[name] = text
+        return text
+
+
+_NAMES = _FieldNames()

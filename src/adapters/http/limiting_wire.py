@@ -1,5 +1,7 @@
 """Holds back what an upstream should not be asked yet."""
 
+from collections.abc import Awaitable
+
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.limits.host_lane import HostLane
 from adapters.http.limits.rate_limiter import RateLimiter
@@ -85,10 +87,12 @@ class LimitingWire(Wire):
         asked = request.request
         is_source = asked.trust is Trust.SOURCE
         lane = self._lane(request.url, is_source=is_source)
-        turn = lane.try_enter(asked.weight) or await lane.enter(asked.weight)
+        turn = lane.try_enter(asked.weight)
+        if turn is None:
+            turn = await self._waited(lane.enter(asked.weight))
         try:
             if not self._overall.try_take():
-                await self._overall.take()
+                await self._waited(self._overall.take())
             try:
                 response = await self._wire.send(request)
             finally:
@@ -101,11 +105,18 @@ class LimitingWire(Wire):
             lane.leave(turn)
         return response
 
+    async def _waited[T](self, turn: Awaitable[T]) -> T:
+        self._counters.waiting += 1
+        try:
+            return await turn
+        finally:
+            self._counters.waiting -= 1
+
     def _quotas(self, response: WireResponse) -> list[Quota] | tuple[Quota, ...]:
         headers = response.headers
         if not any(speaks_of_quota(name) for name, _ in headers):
             return _NO_QUOTAS
-        now = server_time(headers, self._clock.now().timestamp())
+        now = server_time(headers, self._clock.timestamp())
         return parse_quotas(headers, now, self._limits)
 
     def _lane(self, url: str, *, is_source: bool) -> HostLane:

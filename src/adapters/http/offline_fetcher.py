@@ -75,7 +75,7 @@ class OfflineFetcher(BatchFetcher):
     async def _found(self, requests: Sequence[Request]) -> list[Fetched]:
         asked = [self._asked(request) for request in requests]
         found = await self._answers.get_many([each.key for each in asked if each.may_reuse])
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         fetched = []
         for each in asked:
             variants = found.get(each.key, ()) if each.may_reuse else ()

@@ -1,7 +1,8 @@
 """A private HTTP cache over a wire."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 
@@ -40,8 +41,7 @@ _MISS = Miss()
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the cache says, and where it has it from.
 
     Attributes:
@@ -151,8 +151,8 @@ class PrivateCache(Wire):
         elif asked.is_ranged and stored.status in {_OK, _PARTIAL}:
             stored = sliced(stored, asked.headers) or stored
         if asked.request.method == "HEAD":
-            stored = replace(stored, body=b"")
-        return answer if stored is answer.stored else replace(answer, stored=stored)
+            stored = stored._replace(body=b"")
+        return answer if stored is answer.stored else answer._replace(stored=stored)
 
     def _asked_for(self, asked: CacheRequest, decision: Revalidate | Miss) -> Awaitable[Answer]:
         """From the upstream, by one exchange of all that ask the same."""
@@ -226,7 +226,7 @@ class PrivateCache(Wire):
         )
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.timestamp()
 
 
 def _without_conditions(request: Request) -> Request:

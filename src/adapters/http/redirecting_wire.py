@@ -70,7 +70,7 @@ class RedirectingWire(Wire):
             target = _target(hop.url, answer)
             if hop.url.startswith("https:") and target.startswith("http:"):
                 self._tell_downgrade(hop.url, target)
-            hop = replace(_next_hop(hop, target, answer.status), seconds=max(0.0, left))
+            hop = _next_hop(hop, target, answer.status)._replace(seconds=max(0.0, left))
             answer = await self._wire.send(hop)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
@@ -99,7 +99,7 @@ def _next_hop(hop: WireRequest, target: str, status: int) -> WireRequest:
         kept = tuple(field for field in asked.headers if field[0].lower() in _TRAVELLING)
         if kept != asked.headers:
             asked = replace(asked, headers=kept)
-    return replace(hop, request=asked, url=target, headers=headers)
+    return hop._replace(request=asked, url=target, headers=headers)
 
 
 def _target(url: str, answer: WireResponse) -> str:

@@ -12,7 +12,8 @@ class SingleFlight[K: Hashable, R]:
     """
 
     def __init__(self) -> None:
-        self._flights: dict[K, asyncio.Future[R]] = {}
+        # A future is made by the first who waits: as a rule nobody does.
+        self._flights: dict[K, asyncio.Future[R] | None] = {}
 
     async def run(
         self, key: K, exchange: Callable[[], Awaitable[R]], serves: Callable[[R], bool]
@@ -25,24 +26,28 @@ class SingleFlight[K: Hashable, R]:
             serves: what another one got will do for this caller too; if not, it asks for itself,
                 at the same time as all the others that were let go.
         """
-        while (flight := self._flights.get(key)) is not None:
+        flights = self._flights
+        while key in flights:
+            flight = flights[key]
+            if flight is None:
+                flight = flights[key] = asyncio.get_running_loop().create_future()
             await asyncio.wait((flight,))
             if flight.cancelled():
                 continue
             result = flight.result()
             return result if serves(result) else await exchange()
-        flight = self._flights[key] = asyncio.get_running_loop().create_future()
+        flights[key] = None
         try:
             result = await exchange()
         except Exception as error:
-            flight.set_exception(error)
-            flight.exception()  # nobody has to be waiting for it
+            if (flight := flights.pop(key)) is not None:
+                flight.set_exception(error)
+                flight.exception()  # who waited may be gone
             raise
         except BaseException:
-            flight.cancel()
+            if (flight := flights.pop(key)) is not None:
+                flight.cancel()
             raise
-        else:
+        if (flight := flights.pop(key)) is not None:
             flight.set_result(result)
-            return result
-        finally:
-            del self._flights[key]
+        return result

@@ -1,8 +1,8 @@
 """What the cache keeps of what it receives."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import structlog
 
@@ -10,7 +10,6 @@ from adapters.http.cache_key import cache_key
 from adapters.http.cache_request import CacheRequest
 from adapters.http.wire import WireResponse
 from application.ports.response_cache import ResponseCache
-from domain.headers import Headers
 from domain.http_caching.byte_ranges import combined
 from domain.http_caching.invalidation import SAFE_METHODS, invalidated_urls
 from domain.http_caching.stored_response import StoredResponse
@@ -59,6 +58,7 @@ class StoredAnswers:
         self._withheld = withheld
         # A plain dict would search for its first key past all that have been dropped.
         self._latest: OrderedDict[str, int] = OrderedDict()
+        self._log = _log.bind()  # asked for once, not once an answer
         self.count = 0
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
@@ -71,22 +71,19 @@ class StoredAnswers:
 
     def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
         """The answer as an entry, not stored yet."""
-        withheld = self._withheld
-        headers = Headers.of_lower_case(
-            [field for field in answer.headers if field[0] not in withheld]
-        )
-        partial = answer.status == _PARTIAL
+        status, received_at = answer.status, answer.received_at
+        headers = answer.headers.without(self._withheld)
         return StoredResponse(
-            source=self._source,
-            url=scrubbed_url(asked.url),
-            status=answer.status,
-            headers=headers,
-            body=answer.body,
-            vary_key=vary_key(headers, asked.headers, partial=partial),
-            requested_at=answer.requested_at,
-            received_at=answer.received_at,
-            body_received_at=answer.received_at,
-            expires_at=answer.received_at,
+            self._source,
+            scrubbed_url(asked.url),
+            status,
+            headers,
+            answer.body,
+            vary_key(headers, asked.headers, partial=status == _PARTIAL),
+            answer.requested_at,
+            received_at,
+            body_received_at=received_at,
+            expires_at=received_at,
         )
 
     async def take(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
@@ -119,7 +116,9 @@ class StoredAnswers:
             await self._put(asked, entry)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))
-        _log.debug("cache.answered", url=answer.url, status=answer.status, stored=bool(entry))
+        if self._log.is_enabled_for(logging.DEBUG):
+            stored = entry is not None
+            self._log.debug("cache.answered", url=answer.url, status=answer.status, stored=stored)
         return shared
 
     async def _put(self, asked: CacheRequest, entry: StoredResponse) -> None:
@@ -128,7 +127,7 @@ class StoredAnswers:
             whole = combined(entry, variants)
             if whole is not None:
                 key = vary_key(whole.headers, asked.headers)
-                entry = replace(whole, vary_key=key)
+                entry = whole._replace(vary_key=key)
         await self._cache.put(asked.key, entry)
         self.count += 1
         self._latest[asked.key] = self.count

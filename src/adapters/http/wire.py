@@ -1,15 +1,13 @@
 """The seam between the HTTP layers: one exchange with an upstream, any final status."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.headers import Headers
 from domain.requests import Request
 
 
-@dataclass(frozen=True, slots=True)
-class WireRequest:
+class WireRequest(NamedTuple):
     """A request that is ready to be sent.
 
     Attributes:
@@ -25,8 +23,7 @@ class WireRequest:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WireResponse:
+class WireResponse(NamedTuple):
     """A whole answer; `body` is decoded and complete.
 
     Attributes:

@@ -14,6 +14,10 @@ class SystemClock(Clock):
         """The current time, aware, UTC."""
         return datetime.fromtimestamp(time.time(), UTC)
 
+    def timestamp(self) -> float:
+        """The same in seconds since 1970, without a calendar's work."""
+        return time.time()
+
     def monotonic(self) -> float:
         """Seconds that never jump."""
         return time.monotonic()

@@ -15,4 +15,4 @@ class UlidRunIds(RunIds):
 
     def next(self) -> str:
         """A new ULID."""
-        return ulid(int(self._clock.now().timestamp() * 1000), secrets.token_bytes(10))
+        return ulid(int(self._clock.timestamp() * 1000), secrets.token_bytes(10))

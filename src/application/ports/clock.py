@@ -12,6 +12,10 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The current time, aware, UTC."""
 
+    def timestamp(self) -> float:
+        """The same in seconds since 1970."""
+        return self.now().timestamp()
+
     @abstractmethod
     def monotonic(self) -> float:
         """Seconds that never jump."""

@@ -2,16 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.errors import FetchError
 from domain.requests import Request, Response
 from domain.runs import FetchStatistics
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """A request and what came of it."""
 
     request: Request

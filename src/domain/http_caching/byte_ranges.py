@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.headers import Headers
 from domain.http_caching.http_dates import parse_http_date
@@ -86,13 +86,13 @@ def sliced(stored: StoredResponse, request_headers: Headers) -> StoredResponse |
     where = wanted.within(part.length)
     if where is None:
         fields = Headers((("content-range", f"bytes */{part.length}"),))
-        return replace(stored, status=_UNSATISFIABLE, headers=fields, body=b"")
+        return stored._replace(status=_UNSATISFIABLE, headers=fields, body=b"")
     if where.start < part.first or where.stop > part.end:
         return None
     body = stored.body[where.start - part.first : where.stop - part.first]
     described = f"bytes {where.start}-{where.stop - 1}/{part.length}"
     fields = Headers((*_without_part(stored.headers), ("content-range", described)))
-    return replace(stored, status=_PARTIAL, headers=fields, body=body)
+    return stored._replace(status=_PARTIAL, headers=fields, body=body)
 
 
 def combined(newest: StoredResponse, others: Iterable[StoredResponse]) -> StoredResponse | None:
@@ -119,7 +119,7 @@ def combined(newest: StoredResponse, others: Iterable[StoredResponse]) -> Stored
     if len(body) != whole.length:
         return None
     fields = Headers(_without_part(newest.headers))
-    return replace(newest, status=_OK, headers=fields, body=bytes(body))
+    return newest._replace(status=_OK, headers=fields, body=bytes(body))
 
 
 def _without_part(headers: Headers) -> list[tuple[str, str]]:

@@ -13,12 +13,30 @@ _QUOTED_PAIR = re.compile(r"\\(.)")
 
 
 class CacheControl:
-    """Directives by lower-case name; of a repeated directive the first one counts."""
+    """Directives by lower-case name; of a repeated directive the first one counts.
 
-    __slots__ = ("_directives",)
+    Attributes:
+        no_cache, no_store, must_understand: whether they are there; asked of every answer, as are
+        max_age: seconds; None without the directive.
+        against_stale: the origin wants to be asked, whatever happens (RFC 9111 section 5.2.2).
+    """
+
+    __slots__ = (
+        "_directives",
+        "against_stale",
+        "max_age",
+        "must_understand",
+        "no_cache",
+        "no_store",
+    )
 
     def __init__(self, directives: Mapping[str, str]) -> None:
         self._directives = dict(directives)
+        self.no_cache = "no-cache" in directives
+        self.no_store = "no-store" in directives
+        self.must_understand = "must-understand" in directives
+        self.against_stale = self.no_cache or "must-revalidate" in directives
+        self.max_age = self.seconds("max-age")
 
     def __contains__(self, name: str) -> bool:
         return name in self._directives

@@ -23,8 +23,7 @@ _HOP_BY_HOP = frozenset(
 def end_to_end(headers: Headers) -> Headers:
     """The fields that may be stored (RFC 9111 section 3.1)."""
     listed = headers.get("connection")
-    dropped = _HOP_BY_HOP if listed is None else _dropped(listed)
-    return Headers.of_lower_case([field for field in headers if field[0] not in dropped])
+    return headers.without(_HOP_BY_HOP if listed is None else _dropped(listed))
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,5 @@
 """How old an answer is, and how long it stays fresh (RFC 9111 section 4.2)."""
 
-from dataclasses import replace
-
 from domain.headers import Headers
 from domain.http_caching.cache_control import CacheControl, cache_control
 from domain.http_caching.delta_seconds import parse_delta_seconds
@@ -29,15 +27,21 @@ def current_age(stored: StoredResponse, now: float) -> float:
     return _age_on_receipt(stored) + resident
 
 
-def freshness_lifetime(stored: StoredResponse, negative_lifetime: float = 0.0) -> float:
+def freshness_lifetime(
+    stored: StoredResponse,
+    negative_lifetime: float = 0.0,
+    directives: CacheControl | None = None,
+) -> float:
     """Seconds for which the answer is fresh, counted from age 0 (RFC 9111 section 4.2.1).
 
     Args:
         stored: the answer.
         negative_lifetime: for a 404 or 410 that gives no lifetime of its own.
+        directives: those of the answer, where they are known already.
     """
-    directives = cache_control(stored.headers)
-    if "no-cache" in directives:
+    if directives is None:
+        directives = cache_control(stored.headers)
+    if directives.no_cache:
         return 0.0
     lifetime = _explicit_lifetime(stored, directives)
     if lifetime is None:
@@ -47,12 +51,16 @@ def freshness_lifetime(stored: StoredResponse, negative_lifetime: float = 0.0) -
     return min(max(0.0, lifetime), MAX_LIFETIME)
 
 
-def fresh_until(stored: StoredResponse, negative_lifetime: float = 0.0) -> float:
+def fresh_until(
+    stored: StoredResponse,
+    negative_lifetime: float = 0.0,
+    directives: CacheControl | None = None,
+) -> float:
     """Epoch seconds until which the answer may be reused without asking its origin."""
     if varies_on_everything(stored.headers):
         return 0.0
     age = _age_on_receipt(stored)
-    return stored.received_at - age + freshness_lifetime(stored, negative_lifetime)
+    return stored.received_at - age + freshness_lifetime(stored, negative_lifetime, directives)
 
 
 def remaining_freshness(stored: StoredResponse, now: float) -> float:
@@ -75,7 +83,7 @@ def with_age(stored: StoredResponse, now: float) -> StoredResponse:
     """The stored answer as it is handed out now (RFC 9111 section 5.1)."""
     fields = (field for field in stored.headers if field[0] != "age")
     age = str(int(current_age(stored, now)))
-    return replace(stored, headers=Headers((*fields, ("age", age))))
+    return stored._replace(headers=Headers((*fields, ("age", age))))
 
 
 def has_explicit_lifetime(headers: Headers) -> bool:
@@ -90,29 +98,28 @@ def has_explicit_freshness(headers: Headers) -> bool:
 
 
 def _age_on_receipt(stored: StoredResponse) -> float:
-    date = _date(stored)
-    apparent = max(0.0, stored.received_at - date)
-    delay = max(0.0, stored.received_at - stored.requested_at)
-    return max(apparent, _age_field(stored.headers) + delay)
+    received_at = stored.received_at
+    delay = max(0.0, received_at - stored.requested_at)
+    age = stored.headers.get("age")
+    if age is not None:
+        delay += _seconds_of_age(age)
+    return max(0.0, received_at - _date(stored), delay)
 
 
-def _age_field(headers: Headers) -> float:
+def _seconds_of_age(text: str) -> float:
     """Age in seconds; the first member counts, an invalid one is ignored (section 5.1)."""
-    text = headers.get("age")
-    if text is None:
-        return 0.0
     return float(parse_delta_seconds(text.split(",", 1)[0].strip()) or 0)
 
 
 def _date(stored: StoredResponse) -> float:
-    date = parse_http_date(stored.headers.get("date") or "")
+    text = stored.headers.get("date")
+    date = parse_http_date(text) if text else None
     return stored.received_at if date is None else date
 
 
 def _explicit_lifetime(stored: StoredResponse, directives: CacheControl) -> float | None:
-    max_age = directives.seconds("max-age")
-    if max_age is not None:
-        return float(max_age)
+    if directives.max_age is not None:
+        return float(directives.max_age)
     expires = stored.headers.get("expires")
     if expires is None:
         return None

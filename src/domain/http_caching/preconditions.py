@@ -1,7 +1,6 @@
 """A caller's own conditions, judged by what is stored (RFC 9111 section 4.3.2)."""
 
 import re
-from dataclasses import replace
 
 from domain.headers import Headers
 from domain.http_caching.http_dates import parse_http_date
@@ -58,7 +57,7 @@ def not_modified(stored: StoredResponse, request_headers: Headers) -> bool:
 def as_not_modified(stored: StoredResponse) -> StoredResponse:
     """The 304 in place of the stored answer (RFC 9110 section 15.4.5)."""
     fields = Headers(field for field in stored.headers if field[0] in _SENT_ALONG)
-    return replace(stored, status=_NOT_MODIFIED, headers=fields, body=b"")
+    return stored._replace(status=_NOT_MODIFIED, headers=fields, body=b"")
 
 
 def _is_among(known: str | None, tags: str) -> bool:

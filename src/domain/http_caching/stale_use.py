@@ -35,17 +35,17 @@ def may_serve_on_error(
     return _is_tolerated(stored, now, tolerated)
 
 
-def useful_when_stale(stored: StoredResponse, terms: Terms, fresh: float) -> float:
+def useful_when_stale(directives: CacheControl, terms: Terms, fresh: float) -> float:
     """Seconds past its freshness for which an answer may be used without being confirmed.
 
     The terms add to an answer that is of use already, not to one that is never fresh.
 
     Args:
-        stored: the answer.
+        directives: those of the answer.
         terms: what may be used of an upstream that cannot be reached.
         fresh: seconds for which the answer is fresh.
     """
-    stated = _most_stated(cache_control(stored.headers))
+    stated = _most_stated(directives)
     if stated is None:
         return 0.0
     return max(stated, terms.stale_when_disconnected) if fresh or stated else 0.0
@@ -53,17 +53,13 @@ def useful_when_stale(stored: StoredResponse, terms: Terms, fresh: float) -> flo
 
 def forbids_stale(stored: StoredResponse) -> bool:
     """The origin wants to be asked, whatever happens (RFC 9111 section 5.2.2)."""
-    return _are_against_stale(cache_control(stored.headers))
-
-
-def _are_against_stale(directives: CacheControl) -> bool:
-    return "no-cache" in directives or "must-revalidate" in directives
+    return cache_control(stored.headers).against_stale
 
 
 @lru_cache(maxsize=512)
 def _most_stated(directives: CacheControl) -> float | None:
     """The longest tolerance of all that are stated; None: no stale answer may be used."""
-    if _are_against_stale(directives):
+    if directives.against_stale:
         return None
     return max(_stated(directives, "stale-if-error"), _stated(directives, "stale-while-revalidate"))
 

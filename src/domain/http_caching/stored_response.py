@@ -1,12 +1,11 @@
 """What a cache keeps of an answer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.headers import Headers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredResponse:
+class StoredResponse(NamedTuple):
     """A complete answer with all that freshness and revalidation need (RFC 9111 section 3).
 
     Attributes:

@@ -13,7 +13,7 @@ from domain.http_caching.invalidation import is_same_resource
 from domain.http_caching.stale_use import useful_when_stale
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.terms import Terms
-from domain.http_caching.validation import conditions
+from domain.http_caching.validation import has_validator
 from domain.http_caching.vary import varies_on_everything
 from domain.requests import CacheMode
 
@@ -25,8 +25,7 @@ FOREVER = 10 * 365 * 86400.0
 
 _UNDERSTOOD = HEURISTIC_STATUSES | {302, 303, 307, 400, 401, 402, 403, 406, 409, 412, 500, 502, 503}
 _PARTIAL = 206
-_NOT_MODIFIED = 304
-_UNSATISFIABLE = 416
+_NEVER = frozenset({304, 416})
 _FIRST_FINAL = 200
 _SUCCESS = range(200, 300)
 
@@ -58,23 +57,24 @@ def entry_and_shared(
     directives = cache_control(candidate.headers)
     if not _may_store(candidate, terms, directives, ranged=ranged):
         return None, False
-    shared = "no-cache" not in directives or terms.override(candidate.status)
-    until = fresh_until(candidate, terms.negative_lifetime)
-    useful = _useful_for(candidate, terms, max(0.0, until - candidate.received_at))
+    shared = not directives.no_cache or terms.override(candidate.status)
+    until = fresh_until(candidate, terms.negative_lifetime, directives)
+    fresh = max(0.0, until - candidate.received_at)
+    useful = _useful_for(candidate, terms, directives, fresh)
     if useful <= 0:
         return None, shared
     entry = StoredResponse(
-        source=candidate.source,
-        url=candidate.url,
-        status=candidate.status,
-        headers=end_to_end(candidate.headers),
-        body=candidate.body,
-        vary_key=candidate.vary_key,
-        requested_at=candidate.requested_at,
-        received_at=candidate.received_at,
-        body_received_at=candidate.body_received_at,
-        expires_at=candidate.received_at + useful,
-        fresh_until=until,
+        candidate.source,
+        candidate.url,
+        candidate.status,
+        end_to_end(candidate.headers),
+        candidate.body,
+        candidate.vary_key,
+        candidate.requested_at,
+        candidate.received_at,
+        candidate.body_received_at,
+        candidate.received_at + useful,
+        until,
     )
     return entry, shared
 
@@ -84,16 +84,13 @@ def _may_store(
 ) -> bool:
     """Nothing forbids to store the answer."""
     status, headers = candidate.status, candidate.headers
-    if not terms.is_on or status < _FIRST_FINAL or status in {_NOT_MODIFIED, _UNSATISFIABLE}:
+    if not terms.is_on or status < _FIRST_FINAL or status in _NEVER:
         return False
     if status == _PARTIAL and not (ranged and "content-range" in headers):
         return False
     if terms.policy.mode is not CacheMode.RFC9111:
         return terms.override(status) and status != _PARTIAL
-    if "must-understand" in directives:
-        allowed = status in _UNDERSTOOD
-    else:
-        allowed = "no-store" not in directives
+    allowed = status in _UNDERSTOOD if directives.must_understand else not directives.no_store
     if not allowed or varies_on_everything(headers):
         return False
     return status in HEURISTIC_STATUSES or has_explicit_freshness(headers)
@@ -104,12 +101,14 @@ def answers_a_get(status: int, url: str, headers: Headers) -> bool:
     return status in _SUCCESS and has_explicit_lifetime(headers) and is_same_resource(url, headers)
 
 
-def _useful_for(candidate: StoredResponse, terms: Terms, fresh: float) -> float:
+def _useful_for(
+    candidate: StoredResponse, terms: Terms, directives: CacheControl, fresh: float
+) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
     policy = terms.policy
-    if policy.mode in {CacheMode.IMMUTABLE, CacheMode.REFRESH}:
+    if policy.mode is CacheMode.IMMUTABLE or policy.mode is CacheMode.REFRESH:
         return FOREVER
-    confirmable = REVALIDATION_WINDOW if conditions(candidate) else 0.0
+    confirmable = REVALIDATION_WINDOW if has_validator(candidate) else 0.0
     if policy.mode is CacheMode.KEEP:
         return float(policy.seconds) + confirmable
-    return fresh + useful_when_stale(candidate, terms, fresh) + confirmable
+    return fresh + useful_when_stale(directives, terms, fresh) + confirmable

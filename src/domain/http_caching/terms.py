@@ -11,7 +11,6 @@ NEGATIVE_LIFETIME = 86400.0
 STALE_WHEN_DISCONNECTED = 86400.0
 """Seconds past its freshness for which such a document stands in for a host that is away."""
 
-_OVERRIDES = frozenset({CacheMode.IMMUTABLE, CacheMode.REFRESH, CacheMode.KEEP})
 _SUCCESS = range(200, 300)
 
 
@@ -38,7 +37,8 @@ class Terms:
     @property
     def may_reuse(self) -> bool:
         """A stored answer may do."""
-        return self.policy.mode not in {CacheMode.OFF, CacheMode.REFRESH}
+        mode = self.policy.mode
+        return mode is not CacheMode.OFF and mode is not CacheMode.REFRESH
 
     @property
     def is_on(self) -> bool:
@@ -47,7 +47,7 @@ class Terms:
 
     def override(self, status: int) -> bool:
         """The policy decides about this answer, whatever its header fields say."""
-        return self.policy.mode in _OVERRIDES and status in _SUCCESS
+        return self.policy.mode is not CacheMode.RFC9111 and self.is_on and status in _SUCCESS
 
 
 @lru_cache(maxsize=256)

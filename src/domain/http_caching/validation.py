@@ -1,7 +1,6 @@
 """Asking whether a stored answer is still current (RFC 9111 section 4.3)."""
 
 import re
-from dataclasses import replace
 
 from domain.headers import Headers
 from domain.http_caching.end_to_end import end_to_end
@@ -28,6 +27,14 @@ def conditions(stored: StoredResponse) -> tuple[tuple[str, str], ...]:
     if modified is not None and parse_http_date(modified) is not None:
         fields.append(("if-modified-since", modified))
     return tuple(fields)
+
+
+def has_validator(stored: StoredResponse) -> bool:
+    """Whether `conditions` has any."""
+    modified = stored.headers.get("last-modified")
+    return (modified is not None and parse_http_date(modified) is not None) or _entity_tag(
+        stored.headers
+    ) is not None
 
 
 def conditions_at(stored: StoredResponse, now: float) -> tuple[tuple[str, str], ...]:
@@ -60,8 +67,7 @@ def freshened(
     # An Age or Date of the earlier exchange would be counted from the new one.
     replaced = {name for name, _ in news} | {"age", "date"}
     kept = [(name, value) for name, value in stored.headers if name not in replaced]
-    return replace(
-        stored,
+    return stored._replace(
         headers=Headers((*kept, *news)),
         requested_at=requested_at,
         received_at=received_at,

@@ -92,7 +92,7 @@ class InstantKeyDesk:
         status, headers = response.status_code, response_headers(response)
         if status in _ISSUED:
             return
-        now = self._clock.now().timestamp()
+        now = self._clock.timestamp()
         if status in _NO_MORE_KEYS:
             message = (
                 f"{source.name} hands out no further instant key for now (status {status}). "

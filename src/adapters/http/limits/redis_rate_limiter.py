@@ -103,7 +103,7 @@ class RedisRateLimiter(RateLimiter):
         return wait
 
     async def _asked(self, weight: int) -> float:
-        now = int(self._clock.now().timestamp() * 1000)
+        now = int(self._clock.timestamp() * 1000)
         item = RateItem("", now, min(weight, self._rates[0].limit))
         try:
             bucket = self._bucket or await self._loaded()

@@ -124,8 +124,9 @@ class Http1Parser:
         """What is wrong with a head that httptools let pass."""
         if status not in _FINAL:
             return HostileAnswerError(f"the answer has the status {status}")
-        if any(n == b"transfer-encoding" and v.lower() != b"chunked" for n, v in self._headers):
-            return HostileAnswerError("the answer has a transfer coding that nobody asked for")
+        for name, value in self._headers:
+            if name == b"transfer-encoding" and value.lower() != b"chunked":
+                return HostileAnswerError("the answer has a transfer coding that nobody asked for")
         if self._length > HEAD_BYTES:
             fields = [(n, v) for n, v in self._headers if n not in _COOKIES]
             if sum(len(name) + len(value) + 4 for name, value in fields) > HEAD_BYTES:

@@ -1,10 +1,24 @@
 """Jobs in the background of a context, their results as they complete."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from adapters.http.completion_stream import CompletionStream
+from adapters.http.fetch_counters import FetchCounters
+from adapters.http.worker_room import WorkerRoom
+
+
+def crew(concurrency: int) -> WorkerRoom:
+    """So many workers, of which none waits for a host."""
+    return WorkerRoom(concurrency, FetchCounters())
+
+
+async def results_of[J, R](stream: CompletionStream[J, R]) -> AsyncGenerator[R]:
+    """Each result, one at a time."""
+    while stream.ready or await stream.more():
+        yield stream.take()
 
 
 def test_each_result_comes_once_in_the_order_of_completion() -> None:
@@ -17,8 +31,8 @@ def test_each_result_comes_once_in_the_order_of_completion() -> None:
             await ends[number].wait()
             return number
 
-        async with CompletionStream(run, range(3), 3) as stream:
-            results = stream.results()
+        async with CompletionStream(run, range(3), 3, crew(3)) as stream:
+            results = results_of(stream)
             for number in (2, 0, 1):
                 ends[number].set()
                 assert await anext(results) == number
@@ -38,8 +52,8 @@ def test_jobs_wait_for_a_slow_consumer() -> None:
             started.append(number)
             return number
 
-        async with CompletionStream(run, range(20), 3) as stream:
-            results = stream.results()
+        async with CompletionStream(run, range(20), 3, crew(3)) as stream:
+            results = results_of(stream)
             seen = [await anext(results)]
             for _ in range(50):
                 await asyncio.sleep(0)
@@ -59,8 +73,8 @@ def test_a_failure_comes_after_the_results_that_were_there_before_it() -> None:
                 raise ValueError(number)
             return number
 
-        async with CompletionStream(run, range(5), 1) as stream:
-            results = stream.results()
+        async with CompletionStream(run, range(5), 1, crew(1)) as stream:
+            results = results_of(stream)
             assert await anext(results) == 0
             with pytest.raises(ValueError, match="1"):
                 await anext(results)
@@ -84,8 +98,8 @@ def test_leaving_the_context_cancels_what_is_left() -> None:
                 raise
             return number
 
-        async with CompletionStream(run, range(9), 2) as stream:
-            results = stream.results()
+        async with CompletionStream(run, range(9), 2, crew(2)) as stream:
+            results = results_of(stream)
             for _ in range(4):
                 await anext(results)
             for _ in range(5):
@@ -103,8 +117,8 @@ def test_no_jobs_are_no_results() -> None:
         async def run(number: int) -> int:
             return number
 
-        async with CompletionStream(run, (), 4) as stream:
-            assert [number async for number in stream.results()] == []
+        async with CompletionStream(run, (), 4, crew(4)) as stream:
+            assert [number async for number in results_of(stream)] == []
 
     asyncio.run(check())
 
@@ -115,7 +129,7 @@ def test_jobs_that_would_have_to_wait_begin_when_there_is_room() -> None:
     async def check() -> None:
         started: list[int] = []
         blocked = asyncio.Event()
-        room = 0
+        counters = FetchCounters()
 
         async def run(number: int) -> int:
             started.append(number)
@@ -123,13 +137,13 @@ def test_jobs_that_would_have_to_wait_begin_when_there_is_room() -> None:
                 await blocked.wait()
             return number
 
-        async with CompletionStream(run, range(24), 64, lambda: room) as stream:
-            results = stream.results()
+        async with CompletionStream(run, range(24), 64, WorkerRoom(16, counters)) as stream:
+            results = results_of(stream)
             first = asyncio.ensure_future(anext(results))
             for _ in range(5):
                 await asyncio.sleep(0)
             assert len(started) == 16
-            room = 5
+            counters.waiting = 5
             assert await first == 20
             blocked.set()
             assert sorted([number async for number in results]) == [*range(20), 21, 22, 23]
@@ -145,13 +159,30 @@ def test_the_last_result_is_the_end_although_more_workers_could_begin() -> None:
             return number
 
         loop = asyncio.get_running_loop()
-        async with CompletionStream(run, range(9), 64, lambda: 0) as stream:
+        async with CompletionStream(run, range(9), 64, crew(0)) as stream:
             begun = loop.time()
-            assert len([number async for number in stream.results()]) == 9
+            assert len([number async for number in results_of(stream)]) == 9
             assert loop.time() == begun
 
     with asyncio.Runner(loop_factory=_StoppedLoop) as runner:
         runner.run(check())
+
+
+def test_workers_that_are_cancelled_before_they_begin_leave_the_crew_too() -> None:
+    """Else every batch that is given up would leave less room to those after it."""
+
+    async def check() -> None:
+        room = crew(8)
+
+        async def run(number: int) -> int:
+            return number
+
+        async with CompletionStream(run, range(8), 8, room) as stream:
+            await asyncio.sleep(0)
+            assert (room.workers, len(stream.ready)) == (8, 0)
+        assert room.workers == 0
+
+    asyncio.run(check())
 
 
 class _StoppedLoop(asyncio.SelectorEventLoop):

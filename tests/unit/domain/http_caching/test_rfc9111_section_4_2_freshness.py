@@ -1,7 +1,5 @@
 """How old an answer is and how long it is fresh."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.http_caching.freshness import (
@@ -95,7 +93,7 @@ def test_4_2_3_current_age(
 
 def test_4_2_3_the_delay_of_the_exchange_counts() -> None:
     """What took 5 s to arrive may have been made at the beginning of them."""
-    stored = replace(answer(("age", "0")), requested_at=T0 - 5)
+    stored = answer(("age", "0"))._replace(requested_at=T0 - 5)
     assert current_age(stored, T0) == 5
 
 

@@ -1,7 +1,5 @@
 """Choosing between what is stored and the origin."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.http_caching.reuse import Decision, Fresh, Miss, Revalidate, decide
@@ -19,8 +17,8 @@ from tests.support.cached_answers import (
 
 def test_4_without_a_match_it_is_a_miss() -> None:
     """Nothing stored, another variant stored, or an entry past its use."""
-    other = replace(answer(("vary", "accept")), vary_key="accept:text/plain")
-    past = replace(answer(("cache-control", "max-age=60")), expires_at=T0)
+    other = answer(("vary", "accept"))._replace(vary_key="accept:text/plain")
+    past = answer(("cache-control", "max-age=60"))._replace(expires_at=T0)
     assert decide([], ANY, RFC, T0) == Miss()
     assert decide([other], ANY, RFC, T0) == Miss()
     assert decide([past], ANY, RFC, T0) == Miss()
@@ -29,7 +27,7 @@ def test_4_without_a_match_it_is_a_miss() -> None:
 def test_4_of_several_matches_the_newest_counts() -> None:
     """A later answer supersedes an earlier one with another Vary."""
     old = answer(("cache-control", "max-age=60"), ("vary", "accept"))
-    new = replace(answer(("cache-control", "max-age=60")), received_at=T0 + 1)
+    new = answer(("cache-control", "max-age=60"))._replace(received_at=T0 + 1)
     assert decide([old, new], ANY, RFC, T0 + 2) == Fresh(new)
     assert decide([new, old], ANY, RFC, T0 + 2) == Fresh(new)
 
