@@ -9,7 +9,11 @@ _MOST_NAMES = 20
 
 @dataclass(slots=True)
 class FetchCounters:
-    """Counts of one run; changed by the event loop's thread only."""
+    """Counts of one run; changed by the event loop's thread only.
+
+    Attributes:
+        waiting: requests that wait at the moment, for their host's turn or to be repeated.
+    """
 
     waiting: int = 0
     requests: int = 0

@@ -52,7 +52,11 @@ class RetryingWire(Wire):
         else:
             self._budgets.earn(request.url)
             return answer
-        return await self._repeated(request, first)
+        self._counters.waiting += 1
+        try:
+            return await self._repeated(request, first)
+        finally:
+            self._counters.waiting -= 1
 
     async def _repeated(self, request: WireRequest, first: RetryableError) -> WireResponse:
         """Stamina's loop, whose first attempt has been made."""

@@ -117,6 +117,22 @@ def test_a_slow_host_does_not_hold_up_the_others() -> None:
     assert asyncio.run(run()) == 1
 
 
+def test_who_waits_for_a_turn_is_counted() -> None:
+    """So that a fetcher knows how many more could be in flight; none waits in the end."""
+
+    async def run() -> list[int]:
+        limited = Limited(concurrency=9)
+        limited.inner.gate = asyncio.Event()
+        sent = [asyncio.create_task(limited.send(f"https://slow.test/{n}")) for n in range(30)]
+        await asyncio.sleep(0)
+        waiting = [limited.counters.waiting]
+        limited.inner.gate.set()
+        await asyncio.gather(*sent)
+        return [*waiting, limited.counters.waiting]
+
+    assert asyncio.run(run()) == [30 - 8, 0]
+
+
 def test_stated_limits_let_a_burst_go_and_then_wait() -> None:
     """The wait is counted."""
     limited = Limited(limits=(RateLimit(5, 60.0),))

@@ -117,6 +117,18 @@ def test_the_first_attempt_does_without_stamina(monkeypatch: pytest.MonkeyPatch)
     assert len(wire.sent) == 3
 
 
+def test_a_request_that_is_to_be_repeated_counts_as_one_that_waits() -> None:
+    """Meanwhile another one may be in flight."""
+    counters, seen = FetchCounters(), list[int]()
+
+    def answer(_: WireRequest) -> WireResponse | Exception:
+        seen.append(counters.waiting)
+        return RetryableError("cut") if len(seen) == 1 else wire_response(200)
+
+    assert ask(FakeWire(script=answer), counters=counters) == 200
+    assert (seen, counters.waiting) == ([0, 1], 0)
+
+
 def test_a_given_up_host_is_not_asked_again() -> None:
     """The layer below has said so; nobody waits to hear it twice."""
     wire = FakeWire(UpstreamDownError("a.test is given up"))
