@@ -59,8 +59,10 @@ class IngestRunner:
 
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
         """Show what each ingest would do."""
+        from application.plan_ingest import IngestPlan
+
         for request in requests:
-            plan = await container.plan_ingest().execute(request)
+            plan: IngestPlan = await container.plan_ingest().execute(request)
             if self._as_json:
                 show_json({name: getattr(plan, name) for name in plan.__dataclass_fields__})
                 continue
@@ -86,9 +88,11 @@ class IngestRunner:
 
         A run that fails ends its own target: what comes after would leave another gap.
         """
+        from application.plan_backfill import PlanBackfill
+
         codes = [0]
         for request in requests:
-            planner = container.plan_backfill()
+            planner: PlanBackfill = container.plan_backfill()
             runs = await planner.execute(request, length)
             name = f"{request.domain} {request.target}"
             several = f"{len(runs)} runs fill" if len(runs) > 1 else "one run fills"
@@ -110,7 +114,7 @@ class IngestRunner:
         listener = progress(f"{request.domain} {request.target}", container.clock())
         try:
             async with listener.shown():
-                run = await container.ingest_target().execute(request, listener)
+                run: Run = await container.ingest_target().execute(request, listener)
         except asyncio.CancelledError:
             self._show_json(listener.run, request, "stopped before the end")
             self._say_stopped(listener.run, request)

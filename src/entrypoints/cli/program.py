@@ -28,6 +28,7 @@ from entrypoints.cli import (
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.sections import SectionedGroup
 from entrypoints.cli.standard_streams import stand_in
+from entrypoints.hidden_modules import hide_unused
 
 _NAME = "app"
 _DISTRIBUTION = "automated-data-pipeline"
@@ -122,8 +123,7 @@ def global_options(
 def main() -> None:
     """The console script."""
     stand_in()
-    # Arrow looks for NumPy and then for pandas: half a second, for nothing that is used here.
-    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # how a module is hidden
+    hide_unused()
     sys.exit(run_program())
 
 

@@ -141,6 +141,27 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stderr.strip() == "[] 0"
 
 
+def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> None:
+    """Of what is installed by chance, or for other uses, nothing is worth its time at the start."""
+    script = (
+        "import sys\n"
+        "from entrypoints.cli import program\n"
+        "sys.argv = ['app', 'ingest', 'nft', 'dxterminal', '--offline']\n"
+        "try:\n"
+        "    program.main()\n"
+        "finally:\n"
+        "    looked_for = ('numpy', 'click', 'rich', 'yaml', 'werkzeug', 'duckdb', 'redis')\n"
+        "    loaded = [name for name in looked_for if sys.modules.get(name)]\n"
+        "    print(loaded, 'httpx' in sys.modules, 'pyarrow' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, check=False, timeout=50, cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "[] True True"
+
+
 def test_settings_are_a_matter_of_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     """Global options reach the container; a wrong setting ends with code 3."""
     outcome = run_cli("--data-dir", "there", "--log-level", "error", "datasets")
