@@ -1,7 +1,6 @@
 """Runs ingests one after another and tells how each one ended."""
 
 import asyncio
-import gc
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,7 +21,6 @@ from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
 
-_GARBAGE = (10_000, 20, 50)
 _WENT_ON = {0, STATE_CODES[RunState.PARTIAL]}
 
 
@@ -42,8 +40,6 @@ class IngestRunner:
 
         An error ends its own target; one that every target would meet ends them all.
         """
-        # Answers and rows are no cycles; to look for some among them costs 5 to 10 % of a run.
-        gc.set_threshold(*_GARBAGE)
         totals = TargetTotals(len(requests))
         for request in requests:
             try:

@@ -27,8 +27,6 @@ from entrypoints.cli import (
 )
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.sections import SectionedGroup
-from entrypoints.cli.standard_streams import stand_in
-from entrypoints.hidden_modules import hide_unused
 
 _NAME = "app"
 _DISTRIBUTION = "automated-data-pipeline"
@@ -118,13 +116,6 @@ def global_options(
         from entrypoints.cli.output import turn_colors_off
 
         turn_colors_off()
-
-
-def main() -> None:
-    """The console script."""
-    stand_in()
-    hide_unused()
-    sys.exit(run_program())
 
 
 def run_program(
