@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 _NEVER_USED = (
     "numpy",  # Arrow looks for it, and then for pandas
+    "dateutil",  # and for this
     "httpx._main",  # httpx's own command line, with click and rich
 )
 
