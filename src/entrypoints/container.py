@@ -3,24 +3,12 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
+from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dependency_injector import containers, providers
-
-from application.check_datasets import CheckDatasets
-from application.check_source import CheckSource
-from application.describe_table import DescribeTable
-from application.diagnose import Diagnose
-from application.diff_versions import DiffVersions
-from application.draft_source import DraftSource
-from application.export_tables import ExportTables
-from application.ingest_target import IngestTarget
-from application.list_datasets import ListDatasets
-from application.measure_cache import MeasureCache
-from application.plan_backfill import PlanBackfill
-from application.plan_ingest import PlanIngest
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.fetchers import Fetchers
@@ -30,15 +18,14 @@ from application.ports.result_writer import ResultWriter
 from application.ports.run_ids import RunIds
 from application.ports.source_files import SourceFiles
 from application.ports.source_registry import SourceRegistry
-from application.prune_catalog import PruneCatalog
-from application.query_catalog import QueryCatalog
-from application.rebuild_catalog import RebuildCatalog
-from application.resolve_version import ResolveVersion
-from application.verify_catalog import VerifyCatalog
-from domain.drafts import Drafter
 from domain.errors import ConfigurationError
+from domain.sources import Source
+from entrypoints.hidden_modules import hidden
 from entrypoints.settings import Settings
 from entrypoints.storage_parts import storage_of
+
+with hidden("fastapi", "fast_depends", "starlette", "werkzeug", "yaml"):
+    from dependency_injector import containers, providers
 
 
 def _clock() -> Clock:
@@ -56,14 +43,19 @@ def _run_ids(clock: Clock) -> RunIds:
 def _registry(settings: Settings) -> SourceRegistry:
     from adapters.registry.package_source_registry import PackageSourceRegistry
     from adapters.registry.plug_ins import installed
-    from adapters.sources.declared.declaration import read_declaration
 
     return PackageSourceRegistry(
         keys=settings.keys,
-        read=read_declaration,
+        read=_read_declaration,
         project=settings.sources_dir,
         entry_points=installed,
     )
+
+
+def _read_declaration(text: str, file: str) -> Source:
+    from adapters.sources.declared.declaration import read_declaration
+
+    return read_declaration(text, file)
 
 
 def _source_files(settings: Settings) -> SourceFiles:
@@ -81,9 +73,20 @@ def _source_files(settings: Settings) -> SourceFiles:
     )
 
 
-def _check_source(registry: SourceRegistry, files: SourceFiles) -> CheckSource:
+def _use_case(place: str) -> Callable[..., Any]:
+    """Makes a use case, such as "check_source.CheckSource"; its module is imported by then."""
+
+    def made(**ports: Any) -> Any:
+        module, _, name = place.partition(".")
+        return getattr(import_module(f"application.{module}"), name)(**ports)
+
+    return made
+
+
+def _check_source(registry: SourceRegistry, files: SourceFiles) -> Any:
     from adapters.sources.drafting.misfits import misfits
     from adapters.sources.drafting.unread import unread_members
+    from application.check_source import CheckSource
 
     return CheckSource(registry=registry, files=files, misfits=misfits, unread=unread_members)
 
@@ -92,13 +95,14 @@ def _draft_source(
     registry: SourceRegistry,
     fetchers: Fetchers,
     files: SourceFiles,
-    check: CheckSource,
+    check: Any,
     clock: Clock,
-) -> DraftSource:
-    from adapters.sources.declared.declaration import read_declaration
+) -> Any:
     from adapters.sources.drafting.draft import draft_declaration
     from adapters.sources.drafting.probe import probe
     from adapters.sources.drafting.scrubbed import scrubbed_answer, scrubbed_field
+    from application.draft_source import DraftSource
+    from domain.drafts import Drafter
 
     return DraftSource(
         registry=registry,
@@ -107,7 +111,7 @@ def _draft_source(
         check=check,
         clock=clock,
         drafter=Drafter(probe, draft_declaration, scrubbed_answer, scrubbed_field),
-        read=read_declaration,
+        read=_read_declaration,
     )
 
 
@@ -237,7 +241,7 @@ class Container(containers.DeclarativeContainer):
     result_writer = providers.Singleton(_result_writer)
 
     ingest_target = providers.Factory(
-        IngestTarget,
+        _use_case("ingest_target.IngestTarget"),
         registry=registry,
         fetchers=fetchers,
         writer=writer,
@@ -251,7 +255,7 @@ class Container(containers.DeclarativeContainer):
         program=providers.Callable(_program),
     )
     plan_backfill = providers.Factory(
-        PlanBackfill,
+        _use_case("plan_backfill.PlanBackfill"),
         registry=registry,
         manifests=manifests,
         clock=clock,
@@ -263,13 +267,19 @@ class Container(containers.DeclarativeContainer):
         _draft_source, registry, fetchers, source_files, check_source, clock
     )
     editor_schema = providers.Callable(_editor_schema)
-    plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
+    plan_ingest = providers.Factory(
+        _use_case("plan_ingest.PlanIngest"), registry=registry, fetchers=fetchers
+    )
     history = storage.provided.history.call()
     resolve_version = providers.Factory(
-        ResolveVersion, manifests=manifests, history=history, runs=run_log, clock=clock
+        _use_case("resolve_version.ResolveVersion"),
+        manifests=manifests,
+        history=history,
+        runs=run_log,
+        clock=clock,
     )
     query_catalog = providers.Factory(
-        QueryCatalog,
+        _use_case("query_catalog.QueryCatalog"),
         engine=query_engine,
         writer=result_writer,
         manifests=manifests,
@@ -277,11 +287,13 @@ class Container(containers.DeclarativeContainer):
         resolve=resolve_version,
         runs=run_log,
     )
-    export_tables = providers.Factory(ExportTables, engine=query_engine, history=history)
+    export_tables = providers.Factory(
+        _use_case("export_tables.ExportTables"), engine=query_engine, history=history
+    )
     duckdb_exporter = providers.Callable(_duckdb_exporter)
     postgres_exporter = providers.Callable(_postgres_exporter)
     diff_versions = providers.Factory(
-        DiffVersions,
+        _use_case("diff_versions.DiffVersions"),
         manifests=manifests,
         history=history,
         resolve=resolve_version,
@@ -289,7 +301,7 @@ class Container(containers.DeclarativeContainer):
     )
     lake_maintenance = storage.provided.lake_maintenance.call()
     prune_catalog = providers.Factory(
-        PruneCatalog,
+        _use_case("prune_catalog.PruneCatalog"),
         manifests=manifests,
         history=history,
         pruner=storage.provided.pruner.call(),
@@ -298,34 +310,48 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     verify_catalog = providers.Factory(
-        VerifyCatalog, manifests=manifests, history=history, lake=lake_maintenance
+        _use_case("verify_catalog.VerifyCatalog"),
+        manifests=manifests,
+        history=history,
+        lake=lake_maintenance,
     )
     rebuild_catalog = providers.Factory(
-        RebuildCatalog,
+        _use_case("rebuild_catalog.RebuildCatalog"),
         manifests=manifests,
         history=history,
         runs=run_log,
         caches=storage.provided.caches.call(),
         publisher=publisher,
     )
-    check_datasets = providers.Factory(CheckDatasets, manifests=manifests, runs=run_log)
-    measure_cache = providers.Factory(MeasureCache, cache=response_cache, runs=run_log)
-    list_datasets = providers.Factory(ListDatasets, manifests=manifests, runs=run_log)
+    check_datasets = providers.Factory(
+        _use_case("check_datasets.CheckDatasets"), manifests=manifests, runs=run_log
+    )
+    measure_cache = providers.Factory(
+        _use_case("measure_cache.MeasureCache"), cache=response_cache, runs=run_log
+    )
+    list_datasets = providers.Factory(
+        _use_case("list_datasets.ListDatasets"), manifests=manifests, runs=run_log
+    )
     describe_table = providers.Factory(
-        DescribeTable,
+        _use_case("describe_table.DescribeTable"),
         manifests=manifests,
         registry=registry,
         runs=run_log,
         profiles=storage.provided.profiles.call(),
     )
     diagnose = providers.Factory(
-        Diagnose,
+        _use_case("diagnose.Diagnose"),
         probes=providers.List(
             storage.provided.probe.call(), providers.Callable(_key_probe, settings, registry)
         ),
         manifests=manifests,
         cache=response_cache,
     )
+
+
+def container_of(settings: Settings) -> Container:
+    """The container of a command."""
+    return Container(settings=providers.Object(settings))
 
 
 async def close_container(container: Container) -> None:

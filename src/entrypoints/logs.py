@@ -8,11 +8,9 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
-
 from domain.errors import ConfigurationError
 from domain.terminal_text import printable
+from entrypoints.plain_structlog import EventDict, Processor, WrappedLogger, structlog
 from entrypoints.redaction import Redactor
 from entrypoints.repeats import RepeatFilter
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from entrypoints.cli import app as program
+from entrypoints.cli.program import app as program
 from entrypoints.cli.query_format import SUFFIXES, Format
 from entrypoints.sandbox import SandboxOptions, running_sandbox
 from tests.support.app_process import APP, AppProcess

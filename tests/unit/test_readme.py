@@ -7,7 +7,7 @@ import pytest
 import typer
 from pydantic_settings import BaseSettings
 
-from entrypoints.cli import app
+from entrypoints.cli.program import app
 from entrypoints.settings import Settings
 
 ROOT = Path(__file__).parents[2]

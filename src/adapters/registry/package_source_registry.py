@@ -1,13 +1,12 @@
 """Finds sources: those of the program, those that a project declares, and plug-ins."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import ModuleType
 
+from adapters.registry.built_in_sources import BuiltInSources
+from adapters.registry.declared_sources import ReadDeclaration, declarations, declared_source
 from adapters.registry.plug_ins import PlugIns, plug_ins
 from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import ConfigurationError, NotFoundError
@@ -15,18 +14,15 @@ from domain.sources import Source
 
 _PACKAGE = "adapters.sources"
 
-type ReadDeclaration = Callable[[str, str], Source]
-"""From the text of a file and its name to the source that it declares."""
 type _Found = tuple[Source, str]
 """A source and its origin."""
 
 
 class PackageSourceRegistry(SourceRegistry):
-    """Every module of a package that holds a `SOURCE`, every declaration, and every plug-in.
+    """The sources of a package, those that a project declares, and every plug-in.
 
-    Read at the first question; plug-ins only once they may be meant. Sub-packages and modules that
-    begin with an underscore are helpers and are not looked at; declarations lie in the package's
-    `declarations`.
+    Read at the first question, each once it may be meant: those of a project at any, plug-ins
+    where no other source is.
 
     Args:
         package: name of the package.
@@ -39,9 +35,8 @@ class PackageSourceRegistry(SourceRegistry):
         entry_points: finds the plug-ins.
 
     Raises:
-        ConfigurationError: on the first question, when a source's name is not its module's or
-            file's name, `SOURCE` is something else, a declaration is wrong, or a name is taken;
-            when a plug-in is asked for that cannot be used.
+        ConfigurationError: when a source that may be meant, or one of the project, is wrong or
+            has another's name; when a plug-in is asked for that cannot be used.
     """
 
     def __init__(
@@ -53,7 +48,7 @@ class PackageSourceRegistry(SourceRegistry):
         project: Path | None = None,
         entry_points: Callable[[], Iterable[EntryPoint]] = tuple,
     ) -> None:
-        self._package = package
+        self._built_in = BuiltInSources(package, read)
         self._keys = keys
         self._read = read
         self._project = project
@@ -66,8 +61,8 @@ class PackageSourceRegistry(SourceRegistry):
 
     def get(self, domain: str, name: str | None = None) -> Source:
         """The named source of a domain, or the first one."""
-        at_hand = {each.name: each for each, _ in (*self._built_in, *self._of_project)}
-        own = {each.name: each for each in at_hand.values() if each.domain == domain}
+        of_project = (each for each, _ in self._of_project if each.domain == domain)
+        own = {each.name: each for each in (*self._built_in.of_domain(domain), *of_project)}
         if not own or name not in (None, *own):
             own = {each.name: each for each in self.all() if each.domain == domain}
             if name in self._plugged.refused or (not own and domain in self._plugged.refused):
@@ -87,6 +82,8 @@ class PackageSourceRegistry(SourceRegistry):
 
     def origin(self, name: str) -> str:
         """Where a source comes from."""
+        if self._built_in.has(name):
+            return BUILT_IN
         for group in self._groups():
             for source, origin in group:
                 if source.name == name:
@@ -95,7 +92,7 @@ class PackageSourceRegistry(SourceRegistry):
         raise NotFoundError(what="source", name=name, known=known)
 
     def _groups(self) -> Iterator[Sequence[_Found]]:
-        yield self._built_in
+        yield [(source, BUILT_IN) for source in self._built_in.all()]
         yield self._of_project
         yield self._plugged.sources
 
@@ -104,60 +101,16 @@ class PackageSourceRegistry(SourceRegistry):
         return key is not None and key.required and key.variable in self._keys
 
     @cached_property
-    def _built_in(self) -> Sequence[_Found]:
-        package = importlib.import_module(self._package)
-        modules = [
-            importlib.import_module(f"{self._package}.{found.name}")
-            for found in pkgutil.iter_modules(package.__path__)
-            if not found.ispkg and not found.name.startswith("_")
-        ]
-        sources = [_source(module) for module in modules if hasattr(module, "SOURCE")]
-        if self._read is not None:
-            for each in package.__path__:
-                taken = {source.name for source in sources}
-                folder = Path(each) / "declarations"
-                sources += [source for source, _ in _declared(folder, self._read, taken)]
-        return [(source, BUILT_IN) for source in sorted(sources, key=lambda each: each.name)]
-
-    @cached_property
     def _of_project(self) -> Sequence[_Found]:
         if self._read is None or self._project is None:
             return ()
-        return _declared(self._project, self._read, {each.name for each, _ in self._built_in})
+        return [
+            (declared_source(file, text, self._read, self._built_in.has), str(file))
+            for file, text in declarations(self._project).items()
+        ]
 
     @cached_property
     def _plugged(self) -> PlugIns:
-        taken = [each.name for each, _ in (*self._built_in, *self._of_project)]
+        taken = [each.name for each in self._built_in.all()]
+        taken += [each.name for each, _ in self._of_project]
         return plug_ins(self._entry_points(), taken)
-
-
-def _source(module: ModuleType) -> Source:
-    source = module.SOURCE
-    own_name = module.__name__.rpartition(".")[2]
-    if not isinstance(source, Source):
-        message = f"SOURCE of {module.__name__} is not a Source."
-        raise ConfigurationError(message)
-    if source.name != own_name:
-        message = f"{module.__name__} names its source {source.name!r}: it must be {own_name!r}."
-        raise ConfigurationError(message)
-    return source
-
-
-def _declared(folder: Path, read: ReadDeclaration, taken: set[str]) -> list[_Found]:
-    """The sources that the files of a folder declare."""
-    try:
-        texts = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
-    except (OSError, UnicodeDecodeError) as exc:
-        message = f"The declared sources in {folder} cannot be read: {exc}."
-        raise ConfigurationError(message) from exc
-    found = []
-    for file, text in texts.items():
-        source = read(text, str(file))
-        if source.name != file.stem:
-            message = f"{file} names its source {source.name!r}: it must be {file.stem!r}."
-            raise ConfigurationError(message)
-        if source.name in taken:
-            message = f"{file} has the name of a built-in source: call it something else."
-            raise ConfigurationError(message)
-        found.append((source, str(file)))
-    return found

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 
 import structlog
 
@@ -49,7 +50,7 @@ def plug_ins(found: Iterable[EntryPoint], taken: Iterable[str]) -> PlugIns:
     """
     names, plugged = set(taken), PlugIns()
     for each in sorted(found, key=lambda one: (one.name, package_of(one))):
-        show_numpy()
+        show_hidden()
         try:
             source = _usable(each, names)
         except UnusablePlugInError as error:
@@ -68,10 +69,12 @@ def package_of(point: EntryPoint) -> str:
     return f"{dist.name} {dist.version}" if dist else point.value
 
 
-def show_numpy() -> None:
-    """Let others load NumPy, where the program has hidden it from Arrow to start sooner."""
-    if sys.modules.get("numpy", sys) is None:
-        del sys.modules["numpy"]
+def show_hidden() -> None:
+    """Let others load what the program has hidden from its libraries to start sooner."""
+    modules: dict[str, ModuleType | None] = {**sys.modules}
+    for name, module in modules.items():
+        if module is None:
+            del sys.modules[name]
 
 
 def _usable(point: EntryPoint, taken: set[str]) -> Source:

@@ -6,9 +6,6 @@ import pyarrow as pa
 
 from domain.schema import Field, FieldType, Kind, ListOf, Schema, StructOf
 
-type Column = Any
-"""An Arrow array, of a kind that the type stubs cannot follow through the kernels."""
-
 MOMENT = pa.timestamp("us", tz="UTC")
 """Of all moments in files."""
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adapters.storage.arrow_errors import parquet_errors
+from adapters.storage.kernels import cast
 
 _BATCH = 16_384  # rows
 _BYTES = 16_000_000  # about
@@ -43,7 +43,7 @@ def base_rows(paths: Sequence[Path], schema: pa.Schema) -> Iterator[pa.RecordBat
 def _in_columns_of(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
     found = batch.schema.names
     columns = [
-        pc.cast(batch.column(field.name), field.type)
+        cast(batch.column(field.name), field.type)
         if field.name in found
         else pa.nulls(batch.num_rows, field.type)
         for field in schema

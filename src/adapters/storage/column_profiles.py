@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.distinct_values import DistinctValues
+from adapters.storage.kernels import call, drop_null
 from domain.profiles import ColumnProfile, Scalar, TableProfile
 from domain.tables import PROVENANCE
 
@@ -73,7 +73,7 @@ class _Part:
         values = self.values(name)
         if isinstance(values, pa.DictionaryArray):
             values = values.dictionary
-        low, high = pc.min_max(values).values()
+        low, high = call("min_max", values).values()
         return None if low.as_py() is None else (low.as_py(), high.as_py())
 
     def values(self, name: str) -> Any:
@@ -100,7 +100,7 @@ def _column(field: Any, parts: Sequence[_Part], rows: int) -> ColumnProfile:
         return ColumnProfile(field.name, nulls, 1, minimum=low, maximum=high, top=top)
     values = DistinctValues()
     for part in parts:
-        if not values.add(part.values(field.name).drop_null()):
+        if not values.add(drop_null(part.values(field.name))):
             break
     return ColumnProfile(
         name=field.name,

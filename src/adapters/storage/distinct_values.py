@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from adapters.storage.kernels import call, most_frequent, places_of_largest, take
 
 _ENDLESS = ((10_000, 0.99), (200_000, 0.5))
 """So many rows, and of them so many with another value: such a column is not read to its end."""
@@ -40,14 +41,13 @@ class DistinctValues:
             return self.is_exact
         if isinstance(values, pa.DictionaryArray):
             found = values.dictionary
-            most = pc.mode(values.indices, len(found) if len(found) <= _FEW else _HEAVIEST)
-            self._add_up(found.take(most.field("mode")), most.field("count"))
+            most = most_frequent(values.indices, len(found) if len(found) <= _FEW else _HEAVIEST)
+            self._add_up(take(found, most.field("mode")), most.field("count"))
         else:
-            counted = pc.value_counts(values)
+            counted = call("value_counts", values)
             found, counts = counted.field("values"), counted.field("counts")
             if len(found) > _FEW:
-                heaviest = pc.select_k_unstable(counts, _HEAVIEST, [("counts", "descending")])
-                counted = counted.take(heaviest)
+                counted = take(counted, places_of_largest(counts, _HEAVIEST))
             self._add_up(counted.field("values"), counted.field("counts"))
         self._remember(found)
         return self.is_exact
@@ -70,7 +70,7 @@ class DistinctValues:
 
     def _add_up(self, values: Any, counts: Any) -> None:
         """Of many values, those that occur once are worth no memory."""
-        if len(values) < _HEAVIEST or pc.max(counts).as_py() > 1:
+        if len(values) < _HEAVIEST or call("max", counts).as_py() > 1:
             for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
                 self._counts[value] += count
 
@@ -91,4 +91,4 @@ class DistinctValues:
 
     def _merge(self) -> None:
         if len(self._seen) > 1:
-            self._seen = [pc.unique(pa.concat_arrays(self._seen))]
+            self._seen = [call("unique", pa.concat_arrays(self._seen))]

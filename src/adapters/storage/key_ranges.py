@@ -6,10 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from adapters.storage.arrow_schema import Column
 from adapters.storage.joined_batches import joined_batches
+from adapters.storage.kernels import Column, add, call, fill_null, filtered, sort_places, take
 from adapters.storage.parquet_file import ROW_GROUP
 from adapters.storage.sort_codes import sort_codes
 from adapters.storage.spill_file import SpillFile
@@ -69,15 +68,15 @@ def _survey(
     weights: list[int] = []
     total = 0
     for batch in batches:
-        ends = pc.add(pc.cumulative_sum(_sizes(batch)), total)
-        units = pc.divide(ends, unit)
+        ends = add(call("cumulative_sum", _sizes(batch)), total)
+        units = call("divide", ends, unit)
         before = pa.concat_arrays(
             [pa.array([total // unit], units.type), units.slice(0, len(units) - 1)]
         )
-        crossed = pc.subtract(units, before)
-        places = pc.indices_nonzero(crossed)
-        samples.append(batch.select(list(by)).take(places))
-        weights.extend(crossed.take(places).to_pylist())
+        crossed = call("subtract", units, before)
+        places = call("indices_nonzero", crossed)
+        samples.append(take(batch.select(list(by)), places))
+        weights.extend(take(crossed, places).to_pylist())
         total = ends[-1].as_py()
         few.append(batch)
         if total > RANGE_BYTES:
@@ -90,16 +89,17 @@ def _survey(
 def _evenly(keys: pa.RecordBatch, weights: Sequence[int], ranges: int) -> pa.RecordBatch:
     """Of sampled keys those that divide the weights into about so many equal parts."""
     codes = sort_codes(keys.columns, keys.num_rows)
-    order: Column = pc.array_sort_indices(codes)
+    order = sort_places(codes)
     share = sum(weights) / ranges
     chosen: dict[int, int] = {}
     reached, due = 0, share
-    for place, code in zip(order.to_pylist(), codes.take(order).to_pylist(), strict=True):
+    for place, code in zip(order.to_pylist(), take(codes, order).to_pylist(), strict=True):
         reached += weights[place]
         if reached >= due and len(chosen) < ranges - 1 and code not in chosen:
             chosen[code] = place
             due = (reached // share + 1) * share
-    return keys.take(pa.array(list(chosen.values()), pa.int64()))
+    bounds: pa.RecordBatch = take(keys, pa.array(list(chosen.values()), pa.int64()))
+    return bounds
 
 
 def _sizes(batch: pa.RecordBatch) -> Column:
@@ -108,9 +108,9 @@ def _sizes(batch: pa.RecordBatch) -> Column:
     rest = batch.nbytes - sum(c.nbytes for c in texts)
     sizes: Column = pa.repeat(pa.scalar(rest // batch.num_rows, pa.int64()), batch.num_rows)
     for column in texts:
-        lengths: Column = pc.binary_length(column)
-        sizes = pc.add(sizes, pc.fill_null(lengths, 0))
-    return pc.max_element_wise(sizes, _LEAST)
+        lengths = call("binary_length", column)
+        sizes = add(sizes, fill_null(lengths, 0))
+    return call("max_element_wise", sizes, _LEAST)
 
 
 def _split(
@@ -119,10 +119,10 @@ def _split(
     """The parts of a batch, with the numbers of their ranges."""
     rows = batch.num_rows
     columns = [pa.concat_arrays([batch.column(name), bounds.column(name)]) for name in by]
-    order: Column = pc.array_sort_indices(sort_codes(columns, rows + bounds.num_rows))
-    is_bound: Column = pc.greater_equal(order, pa.scalar(rows, order.type))
-    in_order = batch.take(order.filter(pc.invert(is_bound)))
-    found: Column = pc.indices_nonzero(is_bound)
+    order = sort_places(sort_codes(columns, rows + bounds.num_rows))
+    is_bound = call("greater_equal", order, pa.scalar(rows, order.type))
+    in_order = take(batch, filtered(order, call("invert", is_bound)))
+    found = call("indices_nonzero", is_bound)
     ends = [0, *(at - number for number, at in enumerate(found.to_pylist())), rows]
     for number, (start, end) in enumerate(pairwise(ends)):
         if end > start:

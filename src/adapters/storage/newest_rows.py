@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.storage.joined_batches import joined_batches
+from adapters.storage.kernels import call, filtered, sort_places, take
 from adapters.storage.sort_codes import last_of_equals, sort_codes
 from domain.tables import PROVENANCE
 
@@ -59,15 +59,13 @@ def newest_rows(batches: list[pa.RecordBatch], by: Sequence[str]) -> NewestRows:
 
 def _newest(rows: pa.RecordBatch, by: Sequence[str]) -> NewestRows:
     keys = sort_codes([rows.column(name) for name in by], rows.num_rows)
-    order = pc.array_sort_indices(keys)
-    last = last_of_equals(keys.take(order))
+    order = sort_places(keys)
+    last = last_of_equals(take(keys, order))
     if last.false_count == 0:
-        return NewestRows(rows.take(order), 0)
+        return NewestRows(take(rows, order), 0)
     is_staged = pa.repeat(True, rows.num_rows)
     if RUN_ID in rows.schema.names:
-        is_staged = rows.column(RUN_ID).is_null()
-    order = pc.array_sort_indices(
-        sort_codes([keys, is_staged, rows.column(FETCHED_AT)], rows.num_rows)
-    )
-    given_way = pc.and_not(is_staged.take(order), last)
-    return NewestRows(rows.take(order.filter(last)), given_way.true_count)
+        is_staged = call("is_null", rows.column(RUN_ID))
+    order = sort_places(sort_codes([keys, is_staged, rows.column(FETCHED_AT)], rows.num_rows))
+    given_way = call("and_not", take(is_staged, order), last)
+    return NewestRows(take(rows, filtered(order, last)), given_way.true_count)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from adapters.storage.arrow_schema import Column
+from adapters.storage.kernels import Column, add, call, encoded, fill_null, sort_places, take
 
 _LARGEST = 2**62
 
@@ -28,7 +27,7 @@ def sort_codes(columns: Sequence[Column], rows: int) -> Column:
             continue
         if size * distinct > _LARGEST:
             codes, size = _ranks(codes)
-        codes = pc.add(pc.multiply(codes, distinct), more) if size > 1 else more
+        codes = add(call("multiply", codes, distinct), more) if size > 1 else more
         size *= distinct
     return codes
 
@@ -38,19 +37,18 @@ def last_of_equals(codes: Column) -> Column:
     rows = len(codes)
     if not rows:
         return pa.array([], pa.bool_())
-    differs = pc.not_equal(codes.slice(1), codes.slice(0, rows - 1))
+    differs = call("not_equal", codes.slice(1), codes.slice(0, rows - 1))
     return pa.concat_arrays([differs, pa.array([True])])
 
 
 def _ranks(column: Column) -> tuple[Column, int]:
     """Each value's place among the distinct ones, and how many there are."""
     if pa.types.is_floating(column.type):
-        column = pc.add(column, 0.0)  # minus zero is zero
-    encoded = column.dictionary_encode()
-    values = encoded.dictionary
-    order = pc.array_sort_indices(values).view(pa.int64())
-    places: Column = pc.call_function("inverse_permutation", [order])
-    ranks = places.take(encoded.indices)
+        column = add(column, 0.0)  # minus zero is zero
+    found = encoded(column)
+    values = found.dictionary
+    places = call("inverse_permutation", sort_places(values).view(pa.int64()))
+    ranks = take(places, found.indices)
     if not column.null_count:
         return ranks, len(values)
-    return pc.fill_null(pc.add(ranks, 1), 0), len(values) + 1
+    return fill_null(add(ranks, 1), 0), len(values) + 1

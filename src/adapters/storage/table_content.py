@@ -5,9 +5,8 @@ from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from adapters.storage.arrow_schema import Column
+from adapters.storage.kernels import Column, call, cast, drop_null, fill_null
 from domain.schema import Schema
 
 
@@ -39,25 +38,25 @@ class TableContent:
     def _feed(self, path: str, values: Column) -> None:
         kind = values.type
         if pa.types.is_string(kind):
-            lengths: Column = pc.binary_length(values)
-            self._numbers(f"{path} lengths", pc.fill_null(lengths, -1))
+            lengths = call("binary_length", values)
+            self._numbers(f"{path} lengths", fill_null(lengths, -1))
             self._streams[f"{path} text"].update(_text(values))
         elif pa.types.is_list(kind):
-            lengths = pc.list_value_length(values)
-            self._numbers(f"{path} lengths", pc.fill_null(lengths, -1))
-            self._feed(f"{path} items", values.flatten())
+            lengths = call("list_value_length", values)
+            self._numbers(f"{path} lengths", fill_null(lengths, -1))
+            self._feed(f"{path} items", call("list_flatten", values))
         elif pa.types.is_struct(kind):
-            self._numbers(f"{path} there", values.is_valid())
+            self._numbers(f"{path} there", call("is_valid", values))
             for at, member in enumerate(values.flatten()):
                 self._feed(f"{path}.{at}", member)
         else:
-            self._numbers(f"{path} there", values.is_valid())
-            self._numbers(f"{path} values", values.drop_null())
+            self._numbers(f"{path} there", call("is_valid", values))
+            self._numbers(f"{path} values", drop_null(values))
 
     def _numbers(self, path: str, values: Column) -> None:
         """Values of one width, none of them null."""
         if pa.types.is_boolean(values.type):
-            values = values.cast(pa.uint8())
+            values = cast(values, pa.uint8())
         width = values.type.bit_width // 8
         start = values.offset * width
         buffer = values.buffers()[1]
@@ -68,7 +67,7 @@ class TableContent:
 def _text(values: Column) -> memoryview:
     """The bytes of all texts, one after another."""
     if values.null_count:
-        values = values.drop_null()
+        values = drop_null(values)
     _, offsets, text = values.buffers()
     if text is None or offsets is None or not len(values):
         return memoryview(b"")

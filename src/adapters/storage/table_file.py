@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.storage.arrow_errors import parquet_errors
 from adapters.storage.arrow_schema import arrow_schema
@@ -15,6 +14,7 @@ from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.base_rows import base_rows
 from adapters.storage.durable import storage_errors, sync_file
 from adapters.storage.joined_batches import joined_batches
+from adapters.storage.kernels import drop_null, fill_null, sort_places, take
 from adapters.storage.key_ranges import key_ranges
 from adapters.storage.newest_rows import RUN_ID, NewestRows, newest_rows
 from adapters.storage.parquet_file import parquet_writer, rows_in
@@ -98,7 +98,7 @@ def sha256_of(path: Path) -> str:
 def _with_run(batch: pa.RecordBatch, run_id: str, schema: pa.Schema) -> pa.RecordBatch:
     """The batch with the run on the rows that are its own."""
     if RUN_ID in batch.schema.names:
-        runs = batch.column(RUN_ID).fill_null(run_id)
+        runs = fill_null(batch.column(RUN_ID), run_id)
     else:
         runs = pa.repeat(run_id, batch.num_rows)
     columns = [runs if name == RUN_ID else batch.column(name) for name in schema.names]
@@ -136,7 +136,7 @@ class _Merge:
     def _counted(self, found: NewestRows) -> pa.RecordBatch:
         self.duplicates += found.duplicates
         if self._base:
-            self.carried += len(found.rows.column(RUN_ID).drop_null())
+            self.carried += len(drop_null(found.rows.column(RUN_ID)))
         return found.rows
 
     def _in_order(self, order: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -148,7 +148,7 @@ class _Merge:
             for batches in key_ranges(newest.batches, order, self._spill):
                 rows = joined_batches(batches)
                 codes = sort_codes([rows.column(name) for name in order], rows.num_rows)
-                yield rows.take(pc.array_sort_indices(codes))
+                yield take(rows, sort_places(codes))
             newest.remove()
 
     def _read(self) -> Iterator[pa.RecordBatch]:

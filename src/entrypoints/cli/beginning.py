@@ -1,11 +1,11 @@
 """Begins a command: settings are loaded and logs go where they say."""
 
-import structlog
 import typer
 
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.output import colors_wanted
 from entrypoints.logs import configure_logs
+from entrypoints.plain_structlog import structlog
 from entrypoints.settings import Settings
 from entrypoints.settings_layers import LoadedSettings, load_settings
 

@@ -26,7 +26,8 @@ def stats(
     from entrypoints.container import Container
 
     async def work(container: Container) -> CacheReport:
-        return await container.measure_cache().execute()
+        report: CacheReport = await container.measure_cache().execute()
+        return report
 
     report = run(context, work)
     if as_json:

@@ -38,7 +38,7 @@ def prune(
     a day ago or that a query reads at the moment. Without either option, only files are removed
     that no version has, such as a killed prune leaves.
     """
-    from application.prune_catalog import PruneReport
+    from application.prune_catalog import PruneCatalog, PruneReport
     from domain.errors import UsageError
     from domain.retention import Retention
     from entrypoints.cli.arguments import read_duration
@@ -54,7 +54,7 @@ def prune(
     retention = Retention(keep, span)
 
     async def work(container: Container) -> PruneReport:
-        use_case = container.prune_catalog()
+        use_case: PruneCatalog = container.prune_catalog()
         return await (use_case.execute(retention) if yes else use_case.plan(retention))
 
     report = run(context, work)
@@ -115,7 +115,8 @@ def rebuild(
     from entrypoints.container import Container
 
     async def work(container: Container) -> RebuildReport:
-        return await container.rebuild_catalog().execute()
+        report: RebuildReport = await container.rebuild_catalog().execute()
+        return report
 
     report = run(context, work)
     if as_json:

@@ -31,6 +31,7 @@ def check(
     from entrypoints.container import Container
 
     async def work(container: Container) -> tuple[Sequence[DatasetCheck], VerifyReport | None]:
+        checks: Sequence[DatasetCheck]
         checks = await container.check_datasets().execute(tables or ())
         if not files:
             return checks, None

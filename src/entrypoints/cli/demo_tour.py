@@ -12,6 +12,7 @@ from pathlib import Path
 from application.ingest_request import IngestRequest
 from application.ports.query_engine import Query
 from application.ports.result_writer import Layout
+from application.query_catalog import QueryCatalog
 from domain.runs import Run, RunState
 from domain.sources import Window
 from entrypoints.cli.beginning import start_logs
@@ -156,7 +157,7 @@ class _Tour:
             window = Window() if request.domain in _WHOLE else since
             say(f"\n$ app ingest {request.domain} {request.target}", "bold")
             others.append(await self._ingest(container, replace(request, window=window)))
-        catalog = container.query_catalog()
+        catalog: QueryCatalog = container.query_catalog()
         version = await catalog.latest()
         for title, sql in _QUERIES:
             say(f"\n{title}", "bold")
@@ -170,7 +171,7 @@ class _Tour:
     async def _ingest(self, container: Container, request: IngestRequest) -> Run:
         listener = progress(f"{request.domain} {request.target}", container.clock())
         async with listener.shown():
-            run = await container.ingest_target().execute(request, listener)
+            run: Run = await container.ingest_target().execute(request, listener)
         source = container.registry().get(run.domain, run.source)
         for line in summary(run, source, self._settings.data_dir):
             say(line)

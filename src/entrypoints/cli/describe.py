@@ -29,7 +29,8 @@ def describe(
     from entrypoints.container import Container
 
     async def work(container: Container) -> tuple[TableDescription, datetime]:
-        return await container.describe_table().execute(table, target), container.clock().now()
+        found: TableDescription = await container.describe_table().execute(table, target)
+        return found, container.clock().now()
 
     found, now = run(context, work)
     if as_json:

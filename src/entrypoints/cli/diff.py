@@ -32,14 +32,15 @@ def diff(
     is named by its number, by its run's id, or by a time at which it was the newest one:
     2026-01-31, 2026-01-31T12:00Z, yesterday, "2 days ago".
     """
-    from application.diff_versions import VersionsDiff
+    from application.diff_versions import DiffVersions, VersionsDiff
     from entrypoints.cli.diff_report import diff_as_json, show_diff
     from entrypoints.cli.output import show_json
     from entrypoints.cli.session import run
     from entrypoints.container import Container
 
     async def work(container: Container) -> VersionsDiff:
-        return await container.diff_versions().execute(domain, target, before, after, limit)
+        use_case: DiffVersions = container.diff_versions()
+        return await use_case.execute(domain, target, before, after, limit)
 
     found = run(context, work)
     if as_json:

@@ -50,7 +50,8 @@ def run_export(context: typer.Context, order: ExportOrder) -> None:
     async def prepare(
         container: Container,
     ) -> tuple[QueryCatalog, ExportTables, TableExporter | None, ExportPlan]:
-        catalog, tables = container.query_catalog(), container.export_tables()
+        catalog: QueryCatalog = container.query_catalog()
+        tables: ExportTables = container.export_tables()
         invocation(context).closing.extend((catalog.close, tables.close))
         exporter: TableExporter | None = None
         if order.to is not None:

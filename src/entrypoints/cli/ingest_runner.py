@@ -1,7 +1,6 @@
 """Runs ingests one after another and tells how each one ended."""
 
 import asyncio
-import gc
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,7 +21,6 @@ from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
 
-_GARBAGE = (10_000, 20, 50)
 _WENT_ON = {0, STATE_CODES[RunState.PARTIAL]}
 
 
@@ -42,8 +40,6 @@ class IngestRunner:
 
         An error ends its own target; one that every target would meet ends them all.
         """
-        # Answers and rows are no cycles; to look for some among them costs 5 to 10 % of a run.
-        gc.set_threshold(*_GARBAGE)
         totals = TargetTotals(len(requests))
         for request in requests:
             try:
@@ -59,8 +55,10 @@ class IngestRunner:
 
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
         """Show what each ingest would do."""
+        from application.plan_ingest import IngestPlan
+
         for request in requests:
-            plan = await container.plan_ingest().execute(request)
+            plan: IngestPlan = await container.plan_ingest().execute(request)
             if self._as_json:
                 show_json({name: getattr(plan, name) for name in plan.__dataclass_fields__})
                 continue
@@ -86,9 +84,11 @@ class IngestRunner:
 
         A run that fails ends its own target: what comes after would leave another gap.
         """
+        from application.plan_backfill import PlanBackfill
+
         codes = [0]
         for request in requests:
-            planner = container.plan_backfill()
+            planner: PlanBackfill = container.plan_backfill()
             runs = await planner.execute(request, length)
             name = f"{request.domain} {request.target}"
             several = f"{len(runs)} runs fill" if len(runs) > 1 else "one run fills"
@@ -110,7 +110,7 @@ class IngestRunner:
         listener = progress(f"{request.domain} {request.target}", container.clock())
         try:
             async with listener.shown():
-                run = await container.ingest_target().execute(request, listener)
+                run: Run = await container.ingest_target().execute(request, listener)
         except asyncio.CancelledError:
             self._show_json(listener.run, request, "stopped before the end")
             self._say_stopped(listener.run, request)

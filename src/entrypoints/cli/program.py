@@ -27,7 +27,6 @@ from entrypoints.cli import (
 )
 from entrypoints.cli.invocation import Invocation, invocation
 from entrypoints.cli.sections import SectionedGroup
-from entrypoints.cli.standard_streams import stand_in
 
 _NAME = "app"
 _DISTRIBUTION = "automated-data-pipeline"
@@ -117,14 +116,6 @@ def global_options(
         from entrypoints.cli.output import turn_colors_off
 
         turn_colors_off()
-
-
-def main() -> None:
-    """The console script."""
-    stand_in()
-    # Arrow looks for NumPy and then for pandas: half a second, for nothing that is used here.
-    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # how a module is hidden
-    sys.exit(run_program())
 
 
 def run_program(

@@ -48,7 +48,7 @@ def run_query(context: typer.Context, order: QueryOrder) -> None:
     """Run it over the version that it names."""
 
     async def prepare(container: Container) -> tuple[QueryCatalog, CatalogVersion]:
-        catalog = container.query_catalog()
+        catalog: QueryCatalog = container.query_catalog()
         try:
             return catalog, await (catalog.latest() if order.at is None else catalog.at(order.at))
         except BaseException:

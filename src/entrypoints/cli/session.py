@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import typer
-from dependency_injector import providers
 
 from domain.errors import ConfigurationError, NotFoundError
 from entrypoints.cli.beginning import begin
 from entrypoints.cli.invocation import Invocation, invocation
-from entrypoints.container import Container, close_container
+from entrypoints.container import Container, close_container, container_of
 from entrypoints.settings import Settings
 
 
@@ -21,8 +20,7 @@ async def open_container(own: Invocation, settings: Settings) -> AsyncGenerator[
     Raises:
         ConfigurationError: a setting names a source that does not exist.
     """
-    build = own.container_factory or _build
-    container = build(settings)
+    container = (own.container_factory or container_of)(settings)
     try:
         _check_sources(container, settings)
         yield container
@@ -47,17 +45,11 @@ def run[T](context: typer.Context, work: Callable[[Container], Coroutine[Any, An
     return run_with(invocation(context), begin(context).settings, work)
 
 
-def _build(settings: Settings) -> Container:
-    return Container(settings=providers.Object(settings))
-
-
 def _check_sources(container: Container, settings: Settings) -> None:
     """A misspelt source would leave its traffic where it was not meant to go."""
-    if not settings.sources:
-        return
-    known = {source.name for source in container.registry().all()}
     for name in settings.sources:
-        if name not in known:
-            error = NotFoundError(what="source", name=name, known=known)
+        try:
+            container.registry().origin(name)
+        except NotFoundError as error:
             message = f"APP_SOURCES__{name.upper()}__BASE_URL: {error}"
-            raise ConfigurationError(message)
+            raise ConfigurationError(message) from None

@@ -1,5 +1,6 @@
 """Sources are found in the package they come in."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.registry.package_source_registry import PackageSourceRegistry
-from application.ports.source_registry import SourceRegistry
+from adapters.sources.declared.declaration import read_declaration
+from application.ports.source_registry import BUILT_IN, SourceRegistry
 from domain.errors import ConfigurationError
 from tests.contracts.source_registry_contract import SAMPLES, SourceRegistryContract
 from tests.fakes.fake_source_registry import FakeSourceRegistry
@@ -94,3 +96,63 @@ def test_a_fake_fails_when_told_to() -> None:
     with pytest.raises(ConfigurationError, match="broken"):
         registry.get("test")
     assert registry.calls == 1
+
+
+def _write_of_domain(package: Path, module: str, domain: str) -> None:
+    (package / f"{module}.py").write_text(
+        "from dataclasses import replace\n"
+        "from tests.fakes.sample_source import SAMPLE\n"
+        "SOURCE = replace(\n"
+        "    SAMPLE,\n"
+        f"    name={module!r},\n"
+        f'    domain="{domain}",\n'
+        ")\n"
+    )
+
+
+def test_sources_that_are_not_meant_are_not_loaded(package: Path) -> None:
+    """Their files say of which domain they are; a source is still found by its name alone."""
+    _write_of_domain(package, "good", "test")
+    _write_of_domain(package, "other", "elsewhere")
+    registry = PackageSourceRegistry(PACKAGE)
+
+    assert registry.get("test").name == "good"
+    assert registry.origin("good") == BUILT_IN
+    assert f"{PACKAGE}.other" not in sys.modules
+    assert [source.name for source in registry.all()] == ["other", "good"]
+
+
+def test_what_a_file_seems_to_say_decides_nothing(package: Path) -> None:
+    """A source of another domain than its text names is found when no other one is."""
+    _write_of_domain(package, "good", "elsewhere")
+    with (package / "good.py").open("a") as file:
+        file.write('SOURCE = replace(SOURCE, domain="te" + "st")\n')
+
+    assert PackageSourceRegistry(PACKAGE).get("test", "good").domain == "test"
+
+
+def test_files_tell_the_domains_of_all_sources_of_the_program() -> None:
+    """Each is found without the others, and is the same as among all."""
+    everything = PackageSourceRegistry(read=read_declaration)
+
+    for source in everything.all():
+        registry = PackageSourceRegistry(read=read_declaration)
+        assert registry.get(source.domain).name == everything.get(source.domain).name
+        assert registry.get(source.domain, source.name).name == source.name
+
+
+def test_a_run_of_one_domain_loads_no_other_source() -> None:
+    """Neither their modules nor their declarations."""
+    script = (
+        "import sys\n"
+        "from adapters.registry.package_source_registry import PackageSourceRegistry\n"
+        "def read(text, file): raise AssertionError(file)\n"
+        "PackageSourceRegistry(read=read).get('nft', 'opensea')\n"
+        "known = ('binance', 'weather', 'stocks', 'declared')\n"
+        "print([name for name in known if f'adapters.sources.{name}' in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=50
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -111,10 +111,10 @@ def test_a_taken_name_is_refused(module: Path) -> None:
     assert ["already" in each["reason"] for each in logs] == [True, True]
 
 
-def test_numpy_is_there_for_those_who_want_it(
+def test_what_is_hidden_is_there_for_those_who_want_it(
     module: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The program hides it from Arrow; a plug-in may parse with it."""
+    """The program hides NumPy from Arrow; a plug-in may parse with it."""
     monkeypatch.setitem(sys.modules, "numpy", None)
     module.with_name("numpy.py").write_text("")  # the real one can be loaded once in a process
     module.write_text(f"import numpy\n{_HEAD}SOURCE = replace(SAMPLE, name='harbours')\n")

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from domain.errors import NotFoundError
-from entrypoints.cli import app
+from entrypoints.cli.program import app
 from tests.support.run_cli import RunCli
 
 CANARY = "canary-0123456789abcdefghij"
@@ -106,10 +106,10 @@ def test_a_query_does_not_load_what_arrow_looks_for(tmp_path: Path) -> None:
     """NumPy and pandas may be installed, and would take longer to load than all the rest."""
     script = (
         "import sys\n"
-        "from entrypoints.cli import program\n"
+        "from entrypoints import cli\n"
         "sys.argv = ['app', 'query', \"select 'a' as b\"]\n"
         "try:\n"
-        "    program.main()\n"
+        "    cli.main()\n"
         "finally:\n"
         "    print('pandas' in sys.modules, 'pyarrow' in sys.modules, file=sys.stderr)\n"
     )
@@ -139,6 +139,27 @@ def test_help_loads_nothing_heavy() -> None:
     )
 
     assert done.stderr.strip() == "[] 0"
+
+
+def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> None:
+    """Of what is installed by chance, or for other uses, nothing is worth its time at the start."""
+    script = (
+        "import sys\n"
+        "from entrypoints import cli\n"
+        "sys.argv = ['app', 'ingest', 'nft', 'dxterminal', '--offline']\n"
+        "try:\n"
+        "    cli.main()\n"
+        "finally:\n"
+        "    looked_for = ('numpy', 'click', 'rich', 'yaml', 'werkzeug', 'duckdb', 'redis')\n"
+        "    loaded = [name for name in looked_for if sys.modules.get(name)]\n"
+        "    print(loaded, 'httpx' in sys.modules, 'pyarrow' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, check=False, timeout=50, cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "[] True True"
 
 
 def test_settings_are_a_matter_of_the_command(run_cli: RunCli, tmp_path: Path) -> None:
