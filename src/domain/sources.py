@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import FetchError, ParseError
-from domain.expectations import Expectation
+from domain.expectations import Expectation, QuarantinedRecord
 from domain.headers import Headers
 from domain.rate_limits import RateLimit
 from domain.requests import CachePolicy, Request, Response
@@ -120,6 +120,7 @@ class Page:
 
     Attributes:
         records: by table name, values in the order of the table's fields.
+        quarantined: by table name, records that the source itself cannot vouch for.
         requests: what to ask next; one with `expands` continues the list.
         failures: items whose details are missing, by reason; they count towards "partial".
         items: how many of the target's items this answer completes (for progress).
@@ -132,6 +133,7 @@ class Page:
     """
 
     records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    quarantined: Mapping[str, Sequence[QuarantinedRecord]] = field(default_factory=dict)
     requests: Sequence[Request] = ()
     failures: Sequence[Failure] = ()
     items: int = 0
