@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from domain.coverage import Span
 from domain.errors import RetryableError, UsageError
 from domain.requests import Request, Response
 from domain.sources import Source, Window
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_series import SERIES, FakeSeries, hour
 from tests.fakes.sample_source import SAMPLE
@@ -137,6 +139,24 @@ def test_a_series_that_was_read_from_its_beginning_has_no_gap_before() -> None:
 
     assert series.coverage == [Span(None, hour(20))]
     assert spans(series.plan(since=-100, until=20)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "known"),
+    [(2.0, [Span(hour(3), hour(26))]), (1.0, []), (0.5, [])],
+    ids=["further than what is provisional", "no further", "less"],
+)
+def test_how_far_back_an_upstream_goes_by_itself_is_known(days: float, known: list[Span]) -> None:
+    """A day is left over for clocks that differ, and all before is a gap."""
+    series = Series(replace(SERIES, default_span=timedelta(days=days)))
+    series.workshop.clock = FakeClock(hour(27) - timedelta(minutes=1))  # which the run takes
+    series.ingest(None)
+
+    assert series.coverage == known
+    assert series.cursor == hour(26)
+    parts = spans(series.plan(since=0))
+    assert parts[0] == (hour(0), hour(3 if known else 6))
+    assert parts[-1] == (hour(26) if known else hour(24), None)
 
 
 @pytest.mark.parametrize(
