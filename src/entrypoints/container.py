@@ -67,25 +67,21 @@ def _registry(settings: Settings) -> SourceRegistry:
 
 
 def _source_files(settings: Settings) -> SourceFiles:
-    from importlib.resources import files
-
     from adapters.projects.project_source_files import ProjectSourceFiles
     from adapters.sources.drafting.draft import SCHEMA_FILE
     from adapters.sources.drafting.editor_schema import editor_schema
 
     return ProjectSourceFiles(
         settings.sources_dir,
-        built_in=Path(str(files("adapters.sources.declarations"))),
         checkout=Path("tests/recordings"),
         schema=(SCHEMA_FILE, editor_schema()),
     )
 
 
 def _check_source(registry: SourceRegistry, files: SourceFiles) -> CheckSource:
-    from adapters.sources.drafting.misfits import misfits
     from adapters.sources.drafting.unread import unread_members
 
-    return CheckSource(registry=registry, files=files, misfits=misfits, unread=unread_members)
+    return CheckSource(registry=registry, files=files, unread=unread_members)
 
 
 def _draft_source(

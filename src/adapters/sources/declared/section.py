@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from domain.errors import ConfigurationError
@@ -30,6 +30,10 @@ class Section:
         field = f"{self._path}.{name}" if self._path else name
         return ConfigurationError(f"{self._file}:{self._line(name)}: {field}: {complaint}")
 
+    def unknown(self, name: str, value: str, known: Iterable[str]) -> ConfigurationError:
+        """A word that is none of those that a member may have, and the nearest of them."""
+        return self.fail(name, f"unknown: {value!r}. {_nearest(value, tuple(sorted(known)))}")
+
     def text(self, name: str, default: str | None = None) -> str:
         """A string; without a default it must be there."""
         return str(self._get(name, str, "a text", default))
@@ -41,6 +45,10 @@ class Section:
             raise self.fail(name, "must not be negative.")
         return value
 
+    def formula(self, name: str, default: int) -> str:
+        """A whole number, or a text with a formula."""
+        return str(self._get(name, (int, str), "a whole number or a formula in a text", default))
+
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false."""
         return bool(self._get(name, bool, "true or false", default))
@@ -49,7 +57,7 @@ class Section:
         """One of some words."""
         value = self.text(name, default)
         if value not in among:
-            raise self.fail(name, f"unknown: {value!r}. {_nearest(value, among)}")
+            raise self.unknown(name, value, among)
         return value
 
     def texts(self, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:

@@ -4,7 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.sources.declared import complaints, paging, parallel_columns, span, transforms
+from adapters.sources.declared import (
+    complaints,
+    paging,
+    parallel_columns,
+    places,
+    span,
+    transforms,
+)
 from domain.requests import CacheMode
 from domain.tables import WriteMode
 
@@ -62,6 +69,20 @@ _TARGET = _table(
         "form": _text("What a target looks like, said when one does not fit."),
     },
 )
+_PLACES = _table(
+    "Targets of several places; pattern, case and form of the target are then those of one place.",
+    (),
+    {
+        "separator": _text("Between the places of a target; + when not given.", minLength=1),
+        "most": _whole("Most places of a target, 50 when not given.", minimum=1),
+        "at_once": _whole("Places of one request, 1 when not given.", minimum=1),
+        "joined_by": _text("Between values of several places in a request; , when not given."),
+        "answers": _one_of(
+            places.ANSWERS,
+            "A list of one answer for each place, in order (of one place, itself); or one answer.",
+        ),
+    },
+)
 _PARAMETERS = _tables(
     "Options of the source, given with -p name=value.",
     ("name", "meaning"),
@@ -114,6 +135,11 @@ _REQUEST = _table(
         ),
         "records_may_be_null": _flag("Null in place of the list means that there are none."),
         "total": _text("Dotted path of the number of items."),
+        "weight": {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "maxLength": 200}],
+            "description": "How much a request counts against the limits: a number, or a formula "
+            "of days, places, and the names of parameters (how many words each lists).",
+        },
     },
 )
 _PAGING = _table(
@@ -157,12 +183,32 @@ _ERRORS = _tables(
         "hint": _text("What a person may do about it."),
     },
 )
+_SUGGESTIONS = _tables(
+    "Lists of the names that the upstream knows, asked for when it does not know one.",
+    ("path",),
+    {
+        "path": _text("Path of the list, with the names of [request] but for since and until."),
+        "query": {
+            "type": "object",
+            "description": "Query parameters of the list.",
+            "additionalProperties": {"type": "string"},
+        },
+        "records": _text("Dotted path of the list; of an object, its members' names are meant."),
+        "name": _texts("Dotted path of the name in a member of the list; empty: itself."),
+        "of": _texts("Values of the request whose words are such names; the target by default."),
+        "what": _text("What they are names of, as country."),
+        "weight": _whole("How much asking for the list counts against the limits."),
+    },
+)
 _FIELDS = _tables(
     "The columns, in order; each has exactly one of path, constant and context.",
     ("name", "type", "meaning"),
     {
         "name": _text("Name of the column."),
-        "type": _one_of(transforms.TYPES, "How values are read; what does not fit is null."),
+        "type": _one_of(
+            transforms.TYPES,
+            "How values are read; a row with one that does not fit is kept out, and counted.",
+        ),
         "item": _text("With texts: dotted path in each item of the list."),
         "meaning": _text("What the column means, in a sentence."),
         "volatile": _flag("Differs between answers without the thing having changed."),
@@ -194,12 +240,14 @@ _TOP = _table(
         "title": _text("Who provides what, in a few words."),
         "example_target": _text("A target that works."),
         "target": _TARGET,
+        "places": _PLACES,
         "parameters": _PARAMETERS,
         "policy": _POLICY,
         "request": _REQUEST,
         "paging": _PAGING,
         "window": _WINDOW,
         "errors": _ERRORS,
+        "suggestions": _SUGGESTIONS,
         "table": _TABLE,
     },
 )
