@@ -232,7 +232,7 @@ def test_an_answer_may_tell_of_all_places_together() -> None:
         ((("at_once = 2", "at_onse = 2"),), r"air.toml:10: places.at_onse: unknown.*at_once\?"),
         ((("at_once = 2", "at_once = 0"),), r"air.toml:10: places.at_once: must be at least 1"),
         ((("most = 5", 'separator = ""'),), r"places.separator: must not be empty"),
-        ((("most = 5", 'answers = "appart"'),), r"places.answers: unknown: 'appart'.*apart\?"),
+        ((("most = 5", 'answers = "alone"'),), r"places.answers: unknown: 'alone'.*apart"),
         (
             (("[window]", '[paging]\nkind = "page"\nparameter = "p"\n[window]'),),
             r"air.toml:\d+: paging.kind: answers of several places apart have one page",
