@@ -145,19 +145,23 @@ def _source(module: ModuleType) -> Source:
 
 def _declared(folder: Path, read: ReadDeclaration, taken: set[str]) -> list[_Found]:
     """The sources that the files of a folder declare."""
-    try:
-        texts = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
-    except (OSError, UnicodeDecodeError) as exc:
-        message = f"The declared sources in {folder} cannot be read: {exc}."
-        raise ConfigurationError(message) from exc
     found = []
-    for file, text in texts.items():
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as exc:
+            message = f"{file} cannot be read: {exc}."
+            raise ConfigurationError(message) from exc
         source = read(text, str(file))
         if source.name != file.stem:
             message = f"{file} names its source {source.name!r}: it must be {file.stem!r}."
             raise ConfigurationError(message)
         if source.name in taken:
-            message = f"{file} has the name of a built-in source: call it something else."
+            message = (
+                f"{file} has the name of a built-in source, which it cannot take the place of: "
+                "call the file, and the source in it, something else. For another address of "
+                f"{source.name} set APP_SOURCES__{source.name.upper()}__BASE_URL."
+            )
             raise ConfigurationError(message)
         found.append((source, str(file)))
     return found

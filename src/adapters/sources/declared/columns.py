@@ -6,6 +6,7 @@ from typing import Any
 from adapters.sources.declared.misfits import MisfitError
 from adapters.sources.declared.paths import first_of
 from adapters.sources.declared.section import Section
+from adapters.sources.declared.sql_words import COLUMN, TABLE
 from adapters.sources.declared.transforms import TYPES, transform
 from domain.expectations import Expectation, QuarantinedRecord
 from domain.schema import Field, Schema
@@ -28,8 +29,8 @@ def read_table(section: Section, known: Collection[str]) -> tuple[TableSpec, Rea
     required: list[str] = []
     accepted: list[tuple[str, frozenset[str]]] = []
     for each in section.sections("fields"):
-        name = each.text("name")
-        if any(name == field.name for field in fields):
+        name = each.name("name", COLUMN)
+        if any(name.lower() == field.name.lower() for field in fields):
             raise each.fail(
                 name="name", complaint=f"{name!r} is there already: a table has each column once."
             )
@@ -49,7 +50,7 @@ def read_table(section: Section, known: Collection[str]) -> tuple[TableSpec, Rea
             if name not in names:
                 raise section.fail(part, f"{name!r} is no column of the table.")
     table = TableSpec(
-        section.text("name"),
+        section.name("name", TABLE),
         Schema(tuple(fields)),
         section.texts("key"),
         section.texts("sort", ()),

@@ -15,15 +15,20 @@ from adapters.sources.declared.places import PLACE, read_places
 from adapters.sources.declared.policies import read_policy
 from adapters.sources.declared.section import Section
 from adapters.sources.declared.span import SpanRules, read_span_rules
+from adapters.sources.declared.sql_words import RESERVED, TABLE
 from adapters.sources.declared.suggestions import Suggestions, read_suggestions
 from adapters.sources.declared.targets import read_parameters, read_target
-from adapters.sources.declared.templates import names_in, template
+from adapters.sources.declared.templates import names_in, path_in, template
 from adapters.sources.declared.walk import DeclaredWalk
 from adapters.sources.declared.weights import Weight, read_weight
 from domain.errors import ConfigurationError, UsageError
 from domain.sources import Source
 
 _SPAN = frozenset({"since", "until"})
+_PARTS = (
+    "name", "domain", "title", "example_target", "target", "places", "parameters", "policy",
+    "request", "paging", "window", "errors", "suggestions", "table",
+)  # fmt: skip
 
 
 def read_declaration(text: str, file: str) -> Source:
@@ -42,7 +47,9 @@ def read_declaration(text: str, file: str) -> Source:
         message = f"{file} is not TOML: {exc}."
         raise ConfigurationError(message) from exc
     top = Section(values, "", file, text)
-    name, asking, paging = top.text("name"), top.section("request"), top.section("paging")
+    top.only(_PARTS)
+    name, domain = top.name("name", TABLE), top.name("domain", TABLE, RESERVED)
+    asking, paging = top.section("request"), top.section("paging")
     target = read_target(top.section("target"))
     places_section = top.section("places")
     places = read_places(places_section, target) if "places" in top else None
@@ -59,7 +66,7 @@ def read_declaration(text: str, file: str) -> Source:
             name="kind", complaint="answers of several places apart have one page: take it out."
         )
     begin, following = read_paging(paging)
-    path, query = asking.text("path"), asking.mapping("query")
+    path, query = path_in(asking, "path"), asking.mapping("query")
     used = [each for one in (path, *query.values()) for each in names_in(one)]
     complaints = read_complaints(top.sections("errors"))
     walk = DeclaredWalk(
@@ -109,9 +116,9 @@ def read_declaration(text: str, file: str) -> Source:
         check_target(example)
     except UsageError as exc:
         raise top.fail(name="example_target", complaint=str(exc)) from exc
-    source = Source(
+    return Source(
         name=name,
-        domain=top.text("domain"),
+        domain=domain,
         title=top.text("title"),
         example_target=example,
         tables=(table,),
@@ -124,8 +131,6 @@ def read_declaration(text: str, file: str) -> Source:
         expectations=(expectation,),
         default_span=timedelta(days=spans.default_days) if spans.default_days else None,
     )
-    top.end()
-    return source
 
 
 def _weight(asking: Section, known: Collection[str], spans: SpanRules) -> Weight:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from adapters.sources.declared.paths import Finder, finder
 from adapters.sources.declared.section import Section
-from adapters.sources.declared.templates import Template, template
+from adapters.sources.declared.templates import Template, path_in, template
 from adapters.sources.json_documents import decode, text
 from domain.errors import NotFoundError
 from domain.requests import CacheMode, CachePolicy, Request, Response
@@ -149,7 +149,7 @@ def _read(section: Section, known: Collection[str], default: str) -> NameList:
     for name in (of := section.texts("of", (default,))):
         if name not in known:
             raise section.unknown(name="of", value=name, known=known)
-    path, query = section.text("path"), section.mapping("query")
+    path, query = path_in(section, "path"), section.mapping("query")
     found = NameList(
         template(path, known, section, "path"),
         {key: template(each, known, section, "query") for key, each in query.items()},

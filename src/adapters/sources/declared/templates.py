@@ -15,6 +15,14 @@ def names_in(text: str) -> list[str]:
     return _NAME.findall(text)
 
 
+def path_in(section: Section, name: str) -> str:
+    """A path below the base URL, as it stands in the file."""
+    path = section.text(name)
+    if not path.startswith("/") or path.startswith("//"):
+        raise section.fail(name, "must be a path below the base URL, and begin with one slash.")
+    return path
+
+
 def template(text: str, known: Collection[str], section: Section, name: str) -> Template:
     """A function from values to the text; empty where one of the values is.
 

@@ -1,6 +1,7 @@
 """The JSON Schema of declarations, for editors; its enumerations are those of the reader."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from adapters.sources.declared import (
     parallel_columns,
     places,
     span,
+    sql_words,
     transforms,
 )
 from domain.requests import CacheMode
@@ -20,6 +22,10 @@ type Property = Mapping[str, Any]
 
 def _text(meaning: str, **rules: Any) -> Property:
     return {"type": "string", **rules, "description": meaning}
+
+
+def _named(meaning: str, form: re.Pattern[str]) -> Property:
+    return _text(meaning, pattern=f"^{form.pattern}$")
 
 
 def _one_of(words: tuple[str, ...], meaning: str) -> Property:
@@ -121,7 +127,7 @@ _REQUEST = _table(
     "What is asked. {target}, {since}, {until}, parameters and named groups can be used.",
     ("path",),
     {
-        "path": _text("Path below the base URL."),
+        "path": _text("Path below the base URL.", pattern="^/(?!/)"),
         "query": {
             "type": "object",
             "description": "Query parameters; one is left out where a value in it is empty.",
@@ -187,7 +193,10 @@ _SUGGESTIONS = _tables(
     "Lists of the names that the upstream knows, asked for when it does not know one.",
     ("path",),
     {
-        "path": _text("Path of the list, with the names of [request] but for since and until."),
+        "path": _text(
+            "Path of the list, with the names of [request] but for since and until.",
+            pattern="^/(?!/)",
+        ),
         "query": {
             "type": "object",
             "description": "Query parameters of the list.",
@@ -204,7 +213,7 @@ _FIELDS = _tables(
     "The columns, in order; each has exactly one of path, constant and context.",
     ("name", "type", "meaning"),
     {
-        "name": _text("Name of the column."),
+        "name": _named("Name of the column.", sql_words.COLUMN),
         "type": _one_of(
             transforms.TYPES,
             "How values are read; a row with one that does not fit is kept out, and counted.",
@@ -223,7 +232,7 @@ _TABLE = _table(
     "The table that is filled.",
     ("name", "meaning", "key", "fields"),
     {
-        "name": _text("Name of the table in the domain's schema."),
+        "name": _named("Name of the table in the domain's schema.", sql_words.TABLE),
         "meaning": _text("What one row is, in a sentence."),
         "key": _texts("Columns that identify a row within a target."),
         "sort": _texts("Columns of the published order; the key when not given."),
@@ -235,8 +244,8 @@ _TOP = _table(
     "A source of data: what to ask, how the list goes on, and how records become rows.",
     ("name", "domain", "title", "example_target", "target", "policy", "request", "table"),
     {
-        "name": _text("Name of the source: that of the file without .toml."),
-        "domain": _text("First word of `app ingest`, and the SQL schema."),
+        "name": _named("Name of the source: that of the file without .toml.", sql_words.TABLE),
+        "domain": _named("First word of `app ingest`, and the SQL schema.", sql_words.TABLE),
         "title": _text("Who provides what, in a few words."),
         "example_target": _text("A target that works."),
         "target": _TARGET,

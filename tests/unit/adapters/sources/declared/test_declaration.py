@@ -73,6 +73,25 @@ def _without_help(source: Source, page: Page) -> None:
         ('key = ["id"]', 'key = ["di"]', r"table.key: 'di' is no column"),
         ('domain = "quakes"', "", r"usgs.toml:\d+: domain: is missing"),
         ("[paging]", "[paging", r"usgs.toml is not TOML"),
+        ("[paging]", "[pagings]", r"usgs.toml:\d\d: pagings: unknown. Did you mean paging\?"),
+        ("[table]", "[tables]", r"usgs.toml:\d\d: tables: unknown. Did you mean table\?"),
+        ('key = ["id"]', "key = []", r"table.key: must not be empty"),
+        ('domain = "quakes"', 'domain = "meta"', r":4: domain: 'meta' means something else"),
+        ('domain = "quakes"', 'domain = "My Quakes"', r"domain: 'My Quakes' is no name"),
+        ('name = "events"', 'name = "events; drop"', r"table.name: 'events; drop' is no name"),
+        ('name = "magnitude"', 'name = "_run_id"', r"fields\[3\].name: '_run_id' is no name"),
+        ('name = "magnitude"', 'name = "Time"', r"fields\[3\].name: 'Time' is there already"),
+        ('title = "USGS: earthquakes"', 'title = ""', r":5: title: must not be empty"),
+        ('path = "/fdsnws', 'path = "fdsnws', r"request.path: must be a path below the base"),
+        ('path = "/fdsnws', 'path = "//evil.invalid/', r"request.path: must be a path below"),
+        ('path = "/fdsnws', 'path = "https://evil.invalid/', r"request.path: must be a path"),
+        ("https://earthquake.usgs.gov", "https://", r"policy.base_url: must name a host"),
+        ("https://earthquake.usgs.gov", "https://a.invalid?x=1", r"base_url: must name a host"),
+        ('cache = "refresh"', 'cache = "keep"', r"policy.cache_seconds: cache = keep and"),
+        ('cache = "refresh"', "cache_seconds = 60", r"policy.cache_seconds: cache = keep and"),
+        ('name = "min_magnitude"', 'name = "since"', r"parameters\[0\].name: 'since' is taken"),
+        ('name = "min_magnitude"', 'name = "a b"', r"parameters\[0\].name: 'a b' is no name"),
+        ('example_target = "world"', 'example_target = "w"', r":6: example_target: 'w' is not"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(old: str, new: str, complaint: str) -> None:
@@ -181,7 +200,7 @@ def test_a_project_cannot_shadow_a_built_in_source(tmp_path: Path) -> None:
     """A file with a built-in name is refused, and so is one that declares another name."""
     (tmp_path / "usgs.toml").write_text(_text("usgs"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="built-in"):
-        PackageSourceRegistry(read=read_declaration, project=tmp_path).all()
+        PackageSourceRegistry(read=read_declaration, project=tmp_path).get("quakes")
     (tmp_path / "usgs.toml").rename(tmp_path / "quakes_two.toml")
     with pytest.raises(ConfigurationError, match="must be 'quakes_two'"):
         PackageSourceRegistry(read=read_declaration, project=tmp_path).all()
