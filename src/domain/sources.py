@@ -16,6 +16,9 @@ EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before all data."""
 
 
+BOTH_ENDS = frozenset({"since", "until"})
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The time span asked for; an open end is None.
@@ -163,6 +166,9 @@ class Source:
         failed: what a request that was given up leaves behind; raises when the run can't go on.
         partial_above: share of failed items above which a run is `partial`.
         depends_on: names of sources whose tables this one reads.
+        takes: which of `--since` and `--until` its upstream can be asked for.
+        remembers: what was asked for is known from then on, but for a provisional tail; a source
+            whose rows may all be revised remembers nothing, and each run asks for all of them.
         default_span: how far back the upstream goes where a run names no beginning; None: as far
             as it has data.
         gather: what to do with items that pages have deferred; called with `gather_size` of them,
@@ -183,6 +189,8 @@ class Source:
     expectations: tuple[Expectation, ...] = ()
     partial_above: float = 0.01
     depends_on: tuple[str, ...] = ()
+    takes: frozenset[str] = BOTH_ENDS
+    remembers: bool = True
     default_span: timedelta | None = None
     gather: Gather | None = None
     gather_size: int = 100

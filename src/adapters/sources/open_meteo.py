@@ -52,7 +52,7 @@ _PROVISIONAL = 10 * _ONE_DAY
 """How long the archive may still be corrected."""
 
 _FIRST_DAYS = 7 * _ONE_DAY
-"""How far back a first run without --since goes."""
+"""How far back from its end a first run without --since goes."""
 
 
 def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
@@ -113,7 +113,11 @@ def _look_near(walk: WeatherWalk, unknown: NotFoundError) -> Page:
 
 
 def _read_forecast(answers: Sequence[Mapping[str, Any]], walk: WeatherWalk, now: datetime) -> Page:
-    since = EPOCH + timedelta(seconds=walk.since) if walk.since is not None else now - _FIRST_DAYS
+    if walk.since is not None:
+        since = EPOCH + timedelta(seconds=walk.since)
+    else:
+        ends = now if walk.until is None else min(now, EPOCH + timedelta(seconds=walk.until))
+        since = ends - _FIRST_DAYS
     if since > now + MOST_FORECAST_DAYS * _ONE_DAY:
         message = f"--since {since:%Y-%m-%d} lies further ahead than any forecast."
         raise UsageError(message)
@@ -183,6 +187,7 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    default_span=_FIRST_DAYS,
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
 )

@@ -141,6 +141,14 @@ def test_a_series_that_was_read_from_its_beginning_has_no_gap_before() -> None:
     assert spans(series.plan(since=-100, until=20)) == []
 
 
+def test_a_series_whose_end_cannot_be_said_is_filled_at_once() -> None:
+    """From the first gap up to now."""
+    series = Series(replace(SERIES, takes=frozenset({"since"})))
+    assert spans(series.plan(since=0)) == [(hour(0), None)]
+    series.fill(series.plan(since=0))
+    assert series.coverage == [Span(hour(0), hour(26))]
+
+
 @pytest.mark.parametrize(
     ("days", "known"),
     [(2.0, [Span(hour(3), hour(26))]), (1.0, []), (0.5, [])],
@@ -166,6 +174,8 @@ def test_how_far_back_an_upstream_goes_by_itself_is_known(days: float, known: li
         (SERIES, 0, timedelta(), "at least a second"),
         (SERIES, 0, timedelta(seconds=1), "longer --chunk"),
         (SAMPLE, 0, LENGTH, "read as a whole"),
+        (replace(SERIES, takes=frozenset()), 0, LENGTH, "read as a whole"),
+        (replace(SERIES, remembers=False), 0, LENGTH, "leave --backfill out"),
     ],
 )
 def test_what_cannot_be_filled_is_refused(

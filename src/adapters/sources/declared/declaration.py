@@ -67,7 +67,7 @@ def read_declaration(text: str, file: str) -> Source:
         )
     begin, following = read_paging(paging)
     path, query = path_in(asking, "path"), asking.mapping("query")
-    used = [each for one in (path, *query.values()) for each in names_in(one)]
+    takes = _SPAN.intersection(*[names_in("".join((path, *query.values())))])
     complaints = read_complaints(top.sections("errors"))
     walk = DeclaredWalk(
         name=name,
@@ -107,7 +107,7 @@ def read_declaration(text: str, file: str) -> Source:
             ),
             {each.parameter.name: each.parameter.default for each in parameters},
         ),
-        used={each: each in used for each in _SPAN},
+        takes=takes,
     )
     asking.end()
     example = top.text("example_target")
@@ -129,6 +129,8 @@ def read_declaration(text: str, file: str) -> Source:
         failed=walk.failed,
         parameters=tuple(each.parameter for each in parameters),
         expectations=(expectation,),
+        takes=takes,
+        remembers=spans.tail_days is not None,
         default_span=timedelta(days=spans.default_days) if spans.default_days else None,
     )
 

@@ -1,6 +1,6 @@
 """The functions of a declared source: what to ask first, and how an answer is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ class DeclaredWalk:
     """What a declaration says of requests and answers, as functions.
 
     Attributes:
-        used: whether the request has a place for `since` and for `until`.
+        takes: which of `since` and `until` the request has a place for.
     """
 
     name: str
@@ -38,12 +38,12 @@ class DeclaredWalk:
     files: FileList | None
     file_path: Template | None
     suggestions: Suggestions
-    used: Mapping[str, bool]
+    takes: Collection[str]
 
     def start(self, target: str, window: Window, options: Options) -> Sequence[Request]:
         """The first request, or one for each group of places; under a limit these take turns."""
         check_order(window)
-        check_supported(window, self.used, self.name)
+        check_supported(window, self.takes, self.name)
         left = most(options)
         groups = {} if self.places else self.target.groups(target)
         values = {"target": target, **groups, **checked_values(self.parameters, options)}

@@ -36,7 +36,6 @@ class Series:
     target: str
     since: datetime
     options: dict[str, str]
-    has_end: bool = True
 
     def walk(self, now: datetime = NOW) -> SandboxWalk:
         return SandboxWalk(self.source, self.target, now, **self.options)
@@ -45,8 +44,8 @@ class Series:
 _REGISTRY = PackageSourceRegistry(read=read_declaration)
 
 
-def declared(domain: str, target: str, since: datetime, *, has_end: bool = True) -> Series:
-    return Series(_REGISTRY.get(domain), target, since, {}, has_end)
+def declared(domain: str, target: str, since: datetime) -> Series:
+    return Series(_REGISTRY.get(domain), target, since, {})
 
 
 ALL = (
@@ -71,7 +70,7 @@ ALL = (
     declared("fx", "EUR/USD,GBP", datetime(2018, 1, 5, tzinfo=UTC)),
     declared("indicators", "NY.GDP.MKTP.CD", datetime(1990, 1, 1, tzinfo=UTC)),
     declared("quakes", "world", datetime(2026, 2, 1, tzinfo=UTC)),
-    declared("github", "pallets/flask", datetime(2011, 1, 1, tzinfo=UTC), has_end=False),
+    declared("github", "pallets/flask", datetime(2011, 1, 1, tzinfo=UTC)),
 )
 AS_A_WHOLE = {
     "opensea": ("gnars-v2", "a list of what is there now: it is replaced as a whole"),
@@ -110,7 +109,7 @@ def test_rows_fit_their_tables(series: Series) -> None:
 @given(data=st.data())
 def test_windows_split_anywhere_give_the_same_table(series: Series, data: Any) -> None:
     """However a span is cut, its parts join without gap and without overlap."""
-    if not series.has_end:
+    if "until" not in series.source.takes:
         with pytest.raises(UsageError, match="no --until"):
             series.walk().run(Window(series.since, NOW))
         return
@@ -161,11 +160,19 @@ def test_the_order_of_answers_does_not_matter(series: Series) -> None:
 def test_what_is_known_for_good_is_in_the_past(series: Series) -> None:
     """The running candle, today's prices and the archive's last days are asked for again."""
     walked = series.walk().run(Window(series.since))
-    if series.source.name == "world_bank":
+    if not series.source.remembers:
         assert walked.complete_until is None  # any year may be revised: all are asked each time
         return
     assert walked.complete_until is not None
     assert series.since < walked.complete_until <= NOW
+
+
+def test_weather_up_to_a_day_goes_seven_days_back_from_it() -> None:
+    """Not from today: nothing would be left of it."""
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    walked = SandboxWalk(open_meteo.SOURCE, "Berlin", NOW).run(Window(until=until))
+    days = sorted(str(row[3]) for row in walked.tables["daily"].values())
+    assert (days[0], days[-1]) == ("2026-01-24", "2026-01-31")
 
 
 @each_series
@@ -187,6 +194,7 @@ def test_a_window_that_makes_no_sense_is_refused(series: Series) -> None:
 def test_every_source_is_a_series_or_says_why_not() -> None:
     """A new source is put into one of the lists above."""
     split = {series.source.name for series in ALL}
+    assert all(series.source.takes for series in ALL)
     assert {source.name for source in _REGISTRY.all()} == split | set(AS_A_WHOLE)
     assert not split & set(AS_A_WHOLE)
 
@@ -196,6 +204,7 @@ def test_a_source_without_spans_refuses_them(name: str) -> None:
     """Rather than answer with something else than was asked for."""
     source = next(each for each in _REGISTRY.all() if each.name == name)
     walk = SandboxWalk(source, AS_A_WHOLE[name][0], NOW)
+    assert not source.takes
     for window in (Window(NOW - HOUR), Window(None, NOW), Window(NOW - HOUR, NOW)):
         with pytest.raises(UsageError, match="since"):
             walk.run(window)

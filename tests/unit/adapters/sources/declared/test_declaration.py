@@ -188,6 +188,31 @@ def test_what_cannot_be_asked_is_refused() -> None:
         _parsed(usgs, {"features": []}, Window(since=NOW + timedelta(days=1)))
 
 
+@pytest.mark.parametrize(
+    ("window", "asked"),
+    [
+        (Window(), {}),
+        (Window(until=NOW), {"starttime": "2025-12-03T00:00:00.000Z"}),
+        (Window(NOW - timedelta(days=1), NOW), {"starttime": "2026-01-01T00:00:00.000Z"}),
+        (Window(until=NOW, complete_until=NOW), {}),
+    ],
+)
+def test_a_span_without_a_beginning_goes_back_as_the_upstream_does(
+    window: Window, asked: dict[str, str]
+) -> None:
+    """From its end: the upstream itself would count from now, and find nothing before it."""
+    source = _source("usgs")
+    requests = source.start("world", window, check_options(source, {}, None))
+    found = [dict(each.params) for each in requests]
+    assert [each["starttime"] for each in found if "starttime" in each] == [*asked.values()]
+
+
+def test_one_end_of_a_span_may_be_all_that_there_is() -> None:
+    """And the refusal says which."""
+    with pytest.raises(UsageError, match=r"no --until: its upstream .* nothing but --since"):
+        _source("github").start("o/r", Window(until=NOW), {"state": "all"})
+
+
 def test_a_limit_ends_the_list() -> None:
     """No more rows are taken, and nothing further is asked."""
     source = _source("usgs")
