@@ -7,10 +7,10 @@ from application.ports.source_files import SourceFiles
 from application.ports.source_registry import SourceRegistry
 from application.walk_recording import RecordedWalk, walk_recording
 from domain.errors import NotFoundError
-from domain.expectations import RecordChecker
+from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.recordings import Recording
 from domain.requests import Request, Response
-from domain.source_checks import FindMisfits, FindUnread, SourceCheck
+from domain.source_checks import FindUnread, SourceCheck
 from domain.sources import Source
 from domain.tables import Record, TableSpec
 from domain.value_types import fits
@@ -26,12 +26,10 @@ class CheckSource:
         *,
         registry: SourceRegistry,
         files: SourceFiles,
-        misfits: FindMisfits,
         unread: FindUnread,
     ) -> None:
         self._registry = registry
         self._files = files
-        self._misfits = misfits
         self._unread = unread
 
     async def execute(self, name: str) -> SourceCheck:
@@ -46,16 +44,15 @@ class CheckSource:
             hint = "`app sources list` lists them."
             raise NotFoundError(what="source", name=name, known=known, hint=hint)
         recording = self._files.recording(name)
-        return self.check(known[name], recording, self._files.declaration(name))
+        return self.check(known[name], recording)
 
-    def check(self, source: Source, recording: Recording, declaration: str | None) -> SourceCheck:
-        """The check of a source that is at hand; `declaration` is its text, where it has one."""
+    def check(self, source: Source, recording: Recording) -> SourceCheck:
+        """The check of a source that is at hand."""
         walk = walk_recording(source, recording)
         complaints = list(walk.complaints)
-        for _, answer in walk.answered if declaration is not None else ():
-            complaints.extend(self._misfits(declaration or "", answer))
         for table in source.tables:
-            complaints.extend(_complaints(source, table, walk.rows[table.name]))
+            kept_out = walk.kept_out[table.name]
+            complaints.extend(_complaints(source, table, walk.rows[table.name], kept_out))
         if not walk.missing and walk.total is not None and walk.total != walk.items:
             complaints.append(
                 f"The upstream speaks of {walk.total} items, the pages have {walk.items}."
@@ -92,7 +89,12 @@ def _reader(source: Source, request: Request) -> Callable[[Response], object]:
     return read
 
 
-def _complaints(source: Source, table: TableSpec, rows: Sequence[Record]) -> Iterator[str]:
+def _complaints(
+    source: Source,
+    table: TableSpec,
+    rows: Sequence[Record],
+    kept_out: Sequence[QuarantinedRecord],
+) -> Iterator[str]:
     """What is wrong with a table's records, a few of each sort."""
     fields = table.schema.fields
     odd = [
@@ -103,7 +105,8 @@ def _complaints(source: Source, table: TableSpec, rows: Sequence[Record]) -> Ite
     ]
     yield from _few(odd)
     checked = RecordChecker(table, source.expectations).check(rows)
-    reasons = Counter(f"{each.rule}: {each.reason}" for each in checked.quarantined)
+    quarantined = (*kept_out, *checked.quarantined)
+    reasons = Counter(f"{each.rule}: {each.reason}" for each in quarantined)
     yield from _few([f"{table.name}: {why} ({count} records)" for why, count in reasons.items()])
     positions = table.schema.positions(table.key)
     keys = Counter(tuple(row[at] for at in positions) for row in checked.good)

@@ -94,7 +94,7 @@ class DraftSource:
             first = self._kept(wishes, recorded_response(body, {}, self._clock.now()))
             draft, source = self._drafted(wishes, first)
             recording = await _recorded(source, draft, first, None, 1)
-        check = self._check.check(source, recording, draft.text)
+        check = self._check.check(source, recording)
         files = self._files.save(wishes.name, draft.text, recording)
         return DraftedSource(source, files, draft.notes, check)
 

@@ -83,8 +83,12 @@ class IngestJob:
         return window.since or window.complete_until
 
     def _window(self, manifest: Manifest) -> Window:
+        """What is asked for; a span that ends before what is known ends is asked for anew."""
+        window = self.request.window
         known = None if self.request.refresh else self._known(manifest)
-        return replace(self.request.window, complete_until=known)
+        if known and window.until and window.until <= known:
+            known = None
+        return replace(window, complete_until=known)
 
     def _known(self, manifest: Manifest) -> datetime | None:
         """How far every merged table of the series is known for good; None if one is not."""

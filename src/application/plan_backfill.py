@@ -12,7 +12,7 @@ from application.ports.manifest_log import ManifestLog
 from application.ports.source_registry import SourceRegistry
 from domain.coverage import Coverage, chunks, covered, gaps
 from domain.errors import UsageError
-from domain.sources import Window
+from domain.sources import BOTH_ENDS, Window
 
 _MOST = 10_000  # runs
 
@@ -50,8 +50,14 @@ class PlanBackfill:
             raise UsageError(message)
         source = self._registry.get(request.domain, request.source)
         job = IngestJob.of(request, source, self._program)
-        if not job.merged:
+        if not job.merged or not source.takes:
             message = f"{source.domain} is read as a whole: there is nothing to backfill."
+            raise UsageError(message)
+        if not source.remembers:
+            message = (
+                f"Anything of {source.domain} may be revised, so that each run asks for all of "
+                "it: leave --backfill out."
+            )
             raise UsageError(message)
         manifest = await self._manifests.latest()
         known = [job.coverage(manifest.dataset(table, job.target)) for table in job.merged]
@@ -61,6 +67,8 @@ class PlanBackfill:
             raise UsageError(message)
         until = min(request.window.until or now, now)
         parts = list(islice(_parts(known, since, until, length), _MOST + 1))
+        if parts and not source.takes >= BOTH_ENDS:
+            parts = [(parts[0][0], now)]  # whose end cannot be said goes on up to now
         if len(parts) > _MOST:
             message = f"That makes more than {_MOST:,} runs: give a longer --chunk."
             raise UsageError(message)

@@ -1,5 +1,6 @@
 """What an ingest would do, without storing anything (`app ingest --dry-run`)."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from application.ports.source_registry import SourceRegistry
 from domain.errors import FetchError, ParseError
 from domain.options import check_options
 from domain.requests import Request
+
+_MOST_HELP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,11 @@ class IngestPlan:
 
 
 class PlanIngest:
-    """Asks the first requests of a source and reads them."""
+    """Asks the first requests of a source and reads them.
+
+    Those that only find out what is meant by a target, or which names there are when it is none,
+    are asked too.
+    """
 
     def __init__(self, *, registry: SourceRegistry, fetchers: Fetchers) -> None:
         self._registry = registry
@@ -48,15 +55,22 @@ class PlanIngest:
         first = source.start(target, request.window, options)
         total: int | None = None
         following: list[Request] = []
+        asked = 0
         fetch = FetchOptions(request.concurrency, request.refresh)
         async with self._fetchers.open(source, fetch) as fetcher:
-            for each in first:
+            pending = deque(first)
+            while pending:
+                each = pending.popleft()
                 try:
                     page = source.parse(each, await fetcher.fetch(each))
                 except (FetchError, ParseError) as error:
                     page = source.failed(each, error)
                 total = page.total if page.total is not None else total
-                following.extend(page.requests)
+                holds = page.items or page.total is not None or any(page.records.values())
+                for further in page.requests:
+                    helps = asked < _MOST_HELP and not further.expands and not holds
+                    (pending if helps else following).append(further)
+                    asked += helps
         return IngestPlan(
             source=source.name,
             domain=source.domain,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,6 +20,7 @@ from domain.manifest import Manifest, Publication, TableVersion, says_the_same
 from domain.runs import Run, RunState, finished
 
 _TOLERANCE = 0.01  # of the stated total, before a difference is worth a word
+_IN_HAND = timedelta(days=1)
 _NAMED = 5  # missing answers in the summary
 _log = structlog.get_logger()
 
@@ -50,8 +52,9 @@ class PublishRun:
         if same:
             manifest = latest
         else:
-            publication = _with_progress(job, sealed.publication, latest, walk)
-            manifest = await self._manifests.commit(publication, self._clock.now())
+            now = self._clock.now()
+            publication = _with_progress(job, sealed.publication, latest, walk, now)
+            manifest = await self._manifests.commit(publication, now)
         state = RunState.PARTIAL if _is_partial(job, walk) else RunState.SUCCEEDED
         attempt.run = replace(
             finished(attempt.now(), state, self._clock.now()),
@@ -120,11 +123,12 @@ def _notes(job: IngestJob, walk: WalkTarget, run: Run) -> Iterator[str]:
 
 
 def _with_progress(
-    job: IngestJob, publication: Publication, latest: Manifest, walk: WalkTarget
+    job: IngestJob, publication: Publication, latest: Manifest, walk: WalkTarget, now: datetime
 ) -> Publication:
     """The publication, with what of each merged table is known for good from now on.
 
-    Items that failed may lack anywhere in what was asked for: then nothing more is known.
+    Items that failed may lack anywhere in what was asked for: then nothing more is known. Where
+    the upstream itself decided how far back it went, a day is left over for clocks that differ.
     """
     until = None if walk.failures else walk.complete_until
     tables: dict[str, TableVersion] = dict(publication.tables)
@@ -135,7 +139,7 @@ def _with_progress(
         if until is not None:
             since = job.asked_since(latest)
             if since is None and job.source.default_span is not None:
-                since = until  # only what is provisional was asked for
+                since = min(until, now - job.source.default_span + _IN_HAND)
             span = Span(since, until)
             coverage = spans[job.plan.series] = covered(job.coverage(before), span)
             if job.continues(latest):

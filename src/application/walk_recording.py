@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.errors import ParseError, PermanentError, PipelineError
+from domain.expectations import QuarantinedRecord
 from domain.options import check_options
 from domain.recordings import Recording, recording_key
 from domain.requests import Request, Response
@@ -21,12 +22,16 @@ class RecordedWalk:
     """What a walk came to.
 
     Attributes:
+        kept_out: records by table that the source sends to quarantine.
         answered: requests that the recording has an answer to, with the answer.
         missing: those that it has none for; they count as "not found" (404).
         total: number of items as the upstream says.
     """
 
     rows: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    kept_out: defaultdict[str, list[QuarantinedRecord]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     answered: list[tuple[Request, Response]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -102,5 +107,7 @@ def _recorded(recording: Recording) -> str:
 def _count(walk: RecordedWalk, page: Page) -> None:
     for table, records in page.records.items():
         walk.rows[table].extend(records)
+    for table, kept_out in page.quarantined.items():
+        walk.kept_out[table].extend(kept_out)
     walk.items += page.items
     walk.total = page.total if page.total is not None else walk.total

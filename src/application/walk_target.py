@@ -218,6 +218,8 @@ class WalkTarget:
             self._staging.append(name, each.good, fetched_at)
             if each.quarantined:
                 self._staging.quarantine(name, each.quarantined, fetched_at)
+        for name, kept_out in page.quarantined.items():
+            self._staging.quarantine(name, kept_out, fetched_at)
         self._frontier.add(page.requests)
         if done is not None:
             del self._in_flight[id(done)]

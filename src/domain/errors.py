@@ -61,13 +61,21 @@ class NotFoundError(PipelineError):
     def __init__(self, what: str, name: str, known: Iterable[str] = (), hint: str = "") -> None:
         self.what = what
         self.name = name
-        self.suggestions = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+        self.hint = hint
+        self.suggestions = _nearest(name, known)
         message = f"No {what} named {name!r}."
         if self.suggestions:
             message += " Did you mean " + " or ".join(self.suggestions) + "?"
         if hint:
             message += " " + hint
         super().__init__(message)
+
+
+def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three of the known names, the most similar first, whatever their case."""
+    spelled = {each.casefold(): each for each in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(name.casefold(), spelled, n=3, cutoff=0.5)
+    return tuple(spelled[each] for each in near)
 
 
 class RunLockedError(PipelineError):

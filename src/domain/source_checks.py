@@ -1,6 +1,6 @@
 """What a walk over a source's recording found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.requests import Response
@@ -33,9 +33,6 @@ class SourceCheck:
         """Nothing is wrong."""
         return not self.complaints
 
-
-type FindMisfits = Callable[[str, Response], Sequence[str]]
-"""From a declaration's text and an answer to the values that fit no column's type."""
 
 type FindUnread = Callable[[Response, Callable[[Response], object]], Mapping[str, bool]]
 """From an answer, and what one is read as, to the paths of its members: True for those without

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import FetchError, ParseError
-from domain.expectations import Expectation
+from domain.expectations import Expectation, QuarantinedRecord
 from domain.headers import Headers
 from domain.rate_limits import RateLimit
 from domain.requests import CachePolicy, Request, Response
@@ -14,6 +14,9 @@ from domain.tables import Record, TableSpec
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before all data."""
+
+
+BOTH_ENDS = frozenset({"since", "until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Page:
 
     Attributes:
         records: by table name, values in the order of the table's fields.
+        quarantined: by table name, records that the source itself cannot vouch for.
         requests: what to ask next; one with `expands` continues the list.
         failures: items whose details are missing, by reason; they count towards "partial".
         items: how many of the target's items this answer completes (for progress).
@@ -132,6 +136,7 @@ class Page:
     """
 
     records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    quarantined: Mapping[str, Sequence[QuarantinedRecord]] = field(default_factory=dict)
     requests: Sequence[Request] = ()
     failures: Sequence[Failure] = ()
     items: int = 0
@@ -161,6 +166,9 @@ class Source:
         failed: what a request that was given up leaves behind; raises when the run can't go on.
         partial_above: share of failed items above which a run is `partial`.
         depends_on: names of sources whose tables this one reads.
+        takes: which of `--since` and `--until` its upstream can be asked for.
+        remembers: what was asked for is known from then on, but for a provisional tail; a source
+            whose rows may all be revised remembers nothing, and each run asks for all of them.
         default_span: how far back the upstream goes where a run names no beginning; None: as far
             as it has data.
         gather: what to do with items that pages have deferred; called with `gather_size` of them,
@@ -181,6 +189,8 @@ class Source:
     expectations: tuple[Expectation, ...] = ()
     partial_above: float = 0.01
     depends_on: tuple[str, ...] = ()
+    takes: frozenset[str] = BOTH_ENDS
+    remembers: bool = True
     default_span: timedelta | None = None
     gather: Gather | None = None
     gather_size: int = 100

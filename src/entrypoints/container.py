@@ -59,15 +59,12 @@ def _read_declaration(text: str, file: str) -> Source:
 
 
 def _source_files(settings: Settings) -> SourceFiles:
-    from importlib.resources import files
-
     from adapters.projects.project_source_files import ProjectSourceFiles
     from adapters.sources.drafting.draft import SCHEMA_FILE
     from adapters.sources.drafting.editor_schema import editor_schema
 
     return ProjectSourceFiles(
         settings.sources_dir,
-        built_in=Path(str(files("adapters.sources.declarations"))),
         checkout=Path("tests/recordings"),
         schema=(SCHEMA_FILE, editor_schema()),
     )
@@ -84,11 +81,10 @@ def _use_case(place: str) -> Callable[..., Any]:
 
 
 def _check_source(registry: SourceRegistry, files: SourceFiles) -> Any:
-    from adapters.sources.drafting.misfits import misfits
     from adapters.sources.drafting.unread import unread_members
     from application.check_source import CheckSource
 
-    return CheckSource(registry=registry, files=files, misfits=misfits, unread=unread_members)
+    return CheckSource(registry=registry, files=files, unread=unread_members)
 
 
 def _draft_source(

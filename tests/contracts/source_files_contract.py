@@ -34,7 +34,6 @@ class SourceFilesContract:
         written = files.save("ships", 'name = "ships"', SAMPLE)
         assert "ships.toml" in written[-1]
         assert files.exists("ships") == written[-1]
-        assert files.declaration("ships") == 'name = "ships"'
         found = files.recording("ships")
         assert (found.target, found.options) == (SAMPLE.target, SAMPLE.options)
         assert (found.answers, found.window) == (SAMPLE.answers, SAMPLE.window)
@@ -45,11 +44,9 @@ class SourceFilesContract:
         files.save("ships", "1", SAMPLE)
         only = dict(list(SAMPLE.answers.items())[1:])
         files.save("ships", "2", Recording(target="kiel", answers=only))
-        assert files.declaration("ships") == "2"
         assert files.recording("ships").answers == only
 
     def test_what_is_not_there_is_said(self, files: SourceFiles) -> None:
-        """No declaration is None, no recording is an error with its name."""
-        assert files.declaration("nothing") is None
+        """No recording is an error with its name."""
         with pytest.raises(NotFoundError, match="nothing"):
             files.recording("nothing")

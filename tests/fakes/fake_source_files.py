@@ -17,9 +17,6 @@ class FakeSourceFiles(SourceFiles):
         self.fails_with: PipelineError | None = None
         self.saved = 0
 
-    def declaration(self, name: str) -> str | None:
-        return self.declarations.get(name)
-
     def recording(self, name: str) -> Recording:
         if name not in self.recordings:
             raise NotFoundError(what="recording of a source", name=name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from adapters.projects.walk_plan import PLAN, plan_of, read_plan
 from application.ports.source_files import SourceFiles
-from domain.errors import ConfigurationError, NotFoundError, StorageError
+from domain.errors import NotFoundError, StorageError
 from domain.recordings import Recording
 
 _RECORDINGS = "recordings"
@@ -16,31 +16,14 @@ class ProjectSourceFiles(SourceFiles):
 
     Args:
         folder: of the project's declarations; made when something is saved.
-        built_in: folder of the declarations that come with the program.
         checkout: folder of the recordings of built-in sources, where there is a checkout.
         schema: name and text of the JSON Schema that is kept beside the declarations.
     """
 
-    def __init__(
-        self, folder: Path, *, built_in: Path, checkout: Path, schema: tuple[str, str]
-    ) -> None:
+    def __init__(self, folder: Path, *, checkout: Path, schema: tuple[str, str]) -> None:
         self._folder = folder
-        self._built_in = built_in
         self._recordings = (folder / _RECORDINGS, checkout)
         self._schema = schema
-
-    def declaration(self, name: str) -> str | None:
-        """The text, of the project's file or of a built-in one."""
-        for folder in (self._folder, self._built_in):
-            file = folder / f"{name}.toml"
-            try:
-                return file.read_text(encoding="utf-8")
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError) as exc:
-                message = f"{file} cannot be read: {exc}."
-                raise ConfigurationError(message) from exc
-        return None
 
     def recording(self, name: str) -> Recording:
         """The project's own recording, else that of a checkout."""

@@ -16,11 +16,7 @@ def declarations(folder: Path) -> Mapping[Path, str]:
     Raises:
         ConfigurationError: one cannot be read.
     """
-    try:
-        return {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
-    except (OSError, UnicodeDecodeError) as exc:
-        message = f"The declared sources in {folder} cannot be read: {exc}."
-        raise ConfigurationError(message) from exc
+    return {file: _text(file) for file in sorted(folder.glob("*.toml"))}
 
 
 def declared_source(
@@ -42,6 +38,18 @@ def declared_source(
         message = f"{file} names its source {source.name!r}: it must be {file.stem!r}."
         raise ConfigurationError(message)
     if is_taken(source.name):
-        message = f"{file} has the name of a built-in source: call it something else."
+        message = (
+            f"{file} has the name of a built-in source, which it cannot take the place of: "
+            "call the file, and the source in it, something else. For another address of "
+            f"{source.name} set APP_SOURCES__{source.name.upper()}__BASE_URL."
+        )
         raise ConfigurationError(message)
     return source
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        message = f"{file} cannot be read: {exc}."
+        raise ConfigurationError(message) from exc

@@ -13,7 +13,8 @@ from typing import Any
 from adapters.sources.candles.numbers import EPOCH, upstream_time
 from adapters.sources.candles.windows import check_order, most
 from adapters.sources.json_documents import decode
-from adapters.sources.weather.geocoding import choose
+from adapters.sources.weather.geocoding import choose, found_places
+from adapters.sources.weather.near_names import beginnings, near
 from adapters.sources.weather.places import SEPARATOR, check_places
 from adapters.sources.weather.tables import (
     DAILY_TABLE,
@@ -34,8 +35,14 @@ from adapters.sources.weather.weather_pages import (
     read_weather,
     with_beginnings,
 )
-from adapters.sources.weather.weather_walk import ARCHIVE, ARCHIVE_BEGINS, GEOCODER, WeatherWalk
-from domain.errors import FetchError, ParseError, UsageError
+from adapters.sources.weather.weather_walk import (
+    ARCHIVE,
+    ARCHIVE_BEGINS,
+    GEOCODER,
+    WeatherWalk,
+    lookup_request,
+)
+from domain.errors import FetchError, NotFoundError, ParseError, UsageError
 from domain.rate_limits import RateLimit
 from domain.requests import Request, Response
 from domain.sources import Options, Page, Source, SourcePolicy, Window
@@ -45,7 +52,7 @@ _PROVISIONAL = 10 * _ONE_DAY
 """How long the archive may still be corrected."""
 
 _FIRST_DAYS = 7 * _ONE_DAY
-"""How far back a first run without --since goes."""
+"""How far back from its end a first run without --since goes."""
 
 
 def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
@@ -77,6 +84,8 @@ def _parse(request: Request, response: Response) -> Page:
         answer = decode(response.body, response.headers.get("content-type"))
         if request.kind == "place":
             return _read_place(answer, walk)
+        if request.kind == "near":
+            return _look_near(walk, near(answer, walk.names[0]))
         answers = answers_of(answer, walk.places)
         if request.kind == "forecast":
             return _read_forecast(answers, walk, upstream_time(response))
@@ -87,13 +96,28 @@ def _parse(request: Request, response: Response) -> Page:
 
 
 def _read_place(answer: Any, walk: WeatherWalk) -> Page:
+    if not found_places(answer, walk.names[0]):
+        return _look_near(walk, near({}, walk.names[0]))
     place, note = choose(answer, walk.names[0], walk.options.pick)
     following = replace(walk, names=walk.names[1:]).with_place(place)
     return Page(requests=(following.next_request(),), notes=(note,) if note else ())
 
 
+def _look_near(walk: WeatherWalk, unknown: NotFoundError) -> Page:
+    """Ask for a shorter beginning of an unknown name; raises when names are near, or none left."""
+    left = beginnings(walk.names[0])[walk.shortened :]
+    if unknown.suggestions or not left:
+        raise unknown
+    further = replace(walk, shortened=walk.shortened + 1)
+    return Page(requests=(lookup_request(further, left[0]),))
+
+
 def _read_forecast(answers: Sequence[Mapping[str, Any]], walk: WeatherWalk, now: datetime) -> Page:
-    since = EPOCH + timedelta(seconds=walk.since) if walk.since is not None else now - _FIRST_DAYS
+    if walk.since is not None:
+        since = EPOCH + timedelta(seconds=walk.since)
+    else:
+        ends = now if walk.until is None else min(now, EPOCH + timedelta(seconds=walk.until))
+        since = ends - _FIRST_DAYS
     if since > now + MOST_FORECAST_DAYS * _ONE_DAY:
         message = f"--since {since:%Y-%m-%d} lies further ahead than any forecast."
         raise UsageError(message)
@@ -133,7 +157,9 @@ def _weather_page(
     return Page(records={"hourly": hourly, "daily": daily}, items=items)
 
 
-def _failed(_request: Request, error: FetchError | ParseError) -> Page:
+def _failed(request: Request, error: FetchError | ParseError) -> Page:
+    if request.kind == "near":
+        raise near({}, WeatherWalk.from_context(request.context).names[0]) from error
     raise error
 
 
@@ -161,6 +187,7 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    default_span=_FIRST_DAYS,
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
 )

@@ -125,6 +125,7 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    takes=frozenset(),
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
     gather=rescue.gather,

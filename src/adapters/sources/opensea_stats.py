@@ -81,4 +81,5 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    takes=frozenset(),
 )

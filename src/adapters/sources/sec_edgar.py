@@ -135,4 +135,5 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    takes=frozenset(),
 )

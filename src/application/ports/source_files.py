@@ -11,14 +11,6 @@ class SourceFiles(Protocol):
     """Declarations of a project, and the recordings of sources."""
 
     @abstractmethod
-    def declaration(self, name: str) -> str | None:
-        """The text of a source's declaration; None for one that has none.
-
-        Raises:
-            ConfigurationError: it cannot be read.
-        """
-
-    @abstractmethod
     def recording(self, name: str) -> Recording:
         """A source's recording.
 

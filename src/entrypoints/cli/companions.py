@@ -6,7 +6,7 @@ from dataclasses import replace
 from application.ingest_request import IngestRequest
 from application.ports.source_registry import SourceRegistry
 from domain.errors import NotFoundError
-from domain.sources import Source
+from domain.sources import Source, Window
 
 
 def with_companions(
@@ -17,7 +17,8 @@ def with_companions(
     Args:
         requests: for the main source.
         tables: comma list of tables of its domain, without the domain's name; None for none.
-        registry: where the sources are found. Each gets those of the parameters that it has.
+        registry: where the sources are found. Each gets those of the parameters that it has, and
+            the window where it takes one, if any of them does.
 
     Raises:
         NotFoundError: no source of the domain fills such a table.
@@ -34,13 +35,20 @@ def _runs(
     main = registry.get(request.domain, request.source)
     others = list(dict.fromkeys(_filling(name, main, registry).name for name in names))
     companions = [registry.get(main.domain, name) for name in others if name != main.name]
+    bounded = any(each.takes for each in (main, *companions))
     theirs = {name for each in companions for name in _parameters(each)} - _parameters(main)
     own = {name: value for name, value in request.options.items() if name not in theirs}
-    yield replace(request, options=own)
+    yield replace(request, options=own, window=_window(request, main, bounded=bounded))
     for each in companions:
         known = _parameters(each)
         options = {name: value for name, value in request.options.items() if name in known}
-        yield replace(request, source=each.name, options=options)
+        window = _window(request, each, bounded=bounded)
+        yield replace(request, source=each.name, options=options, window=window)
+
+
+def _window(request: IngestRequest, source: Source, *, bounded: bool) -> Window:
+    """Where no source takes a window, the first of them says so."""
+    return request.window if source.takes or not bounded else Window()
 
 
 def _filling(table: str, main: Source, registry: SourceRegistry) -> Source:

@@ -132,6 +132,12 @@ def ingest(
     runner = IngestRunner(own, loaded, as_json=as_json)
     length = read_duration(chunk, "--chunk")
     if backfill:
+        if tables is not None:
+            message = (
+                "--backfill fills the tables of one source: leave --with out, and name another "
+                "source with --source."
+            )
+            raise UsageError(message)
         return run_with(
             own, loaded.settings, lambda each: runner.backfill(each, requests, length, dry_run)
         )

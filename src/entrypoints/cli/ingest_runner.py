@@ -48,7 +48,8 @@ class IngestRunner:
                 raise
             except PipelineError as error:
                 code = explained(error, self._own)
-            totals.add(f"{request.domain} {request.target}", code)
+            by = f" ({request.source})" if request.source else ""
+            totals.add(f"{request.domain} {request.target}{by}", code)
         for line in totals.lines():
             say(line)
         return worst(totals.codes)

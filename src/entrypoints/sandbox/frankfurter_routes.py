@@ -26,7 +26,7 @@ _CACHE = "public, max-age=86400"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _V1 = re.compile(rf"(?:/v1)?/(?P<start>latest|{_DAY})(?P<range>\.\.(?P<end>{_DAY})?)?")
 _V2 = re.compile(r"(?:/v2)?/rates")
-_CURRENCIES = re.compile(r"(?:/v[12])?/currencies")
+_CURRENCIES = re.compile(r"(?P<version>/v[12])?/currencies")
 _NO_STORE = [(b"cache-control", b"no-store")]
 
 
@@ -42,8 +42,11 @@ class FrankfurterRoutes(Upstream):
                 return _v2(asked)
         except ValueError:
             return _error(422, "invalid date", asked)
-        if _CURRENCIES.fullmatch(asked.path):
-            return tagged_json({name: name for name in PER_EURO}, asked, _CACHE)
+        if match := _CURRENCIES.fullmatch(asked.path):
+            listed: Any = {name: name for name in PER_EURO}
+            if match["version"] == "/v2":
+                listed = [{"iso_code": name, "name": name} for name in PER_EURO]
+            return tagged_json(listed, asked, _CACHE)
         return None
 
 

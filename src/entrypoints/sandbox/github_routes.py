@@ -13,7 +13,10 @@ from entrypoints.sandbox.plain_answers import plain_json, tagged_json
 REPOSITORIES = {"octocat/hello-world": (1_296_269, 230), "pallets/flask": (596_892, 130)}
 """Number and issues of each."""
 
-_PATHS = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)/issues|/repositories/(?P<number>\d+)/issues")
+_PATHS = re.compile(
+    r"/repos/(?P<name>[^/]+/[^/]+)/issues|/repositories/(?P<number>\d+)/issues|"
+    r"/users/(?P<owner>[^/]+)/repos"
+)
 _FIRST = 1_704_067_200.0  # 2024-01-01
 _BETWEEN, _ALIVE = 6 * 3600.0, 20 * 86_400.0  # seconds
 _MOST = 100
@@ -25,7 +28,7 @@ _DOCUMENTATION = "https://docs.github.com/rest/issues/issues#list-repository-iss
 
 
 class GithubRoutes(Upstream):
-    """Answers of `/repos/<owner>/<name>/issues`."""
+    """Answers of `/repos/<owner>/<name>/issues` and `/users/<owner>/repos`."""
 
     def __init__(self) -> None:
         self._used: dict[str, tuple[int, int]] = {}
@@ -42,10 +45,24 @@ class GithubRoutes(Upstream):
         used = used if hour == current else 0
         if used >= limit:
             return plain_json(_message("API rate limit exceeded"), 403, _quota(limit, used, asked))
-        answer = _listed(match, asked, _quota(limit, used + 1, asked))
+        answer = (_owned if match["owner"] else _listed)(
+            match, asked, _quota(limit, used + 1, asked)
+        )
         if answer.status != NOT_MODIFIED or not token:
             self._used[token] = (current, used + 1)
         return answer
+
+
+def _owned(match: re.Match[str], asked: Asked, quota: Headers) -> Answer:
+    owner = match["owner"].lower()
+    rows = [
+        {"id": number, "name": name.partition("/")[2], "full_name": name}
+        for name, (number, _) in REPOSITORIES.items()
+        if name.partition("/")[0] == owner
+    ]
+    if not rows:
+        return plain_json(_message("Not Found"), 404, quota)
+    return tagged_json(rows, asked, _CACHE, quota)
 
 
 def _listed(match: re.Match[str], asked: Asked, quota: Headers) -> Answer:

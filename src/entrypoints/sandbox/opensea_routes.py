@@ -5,7 +5,7 @@ import binascii
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -49,10 +49,16 @@ _PATHS = re.compile(
 
 
 class OpenSeaRoutes:
-    """Answers below `/api/v2`."""
+    """Answers below `/api/v2`.
 
-    def __init__(self, options: SandboxOptions) -> None:
+    Args:
+        options: what there is, and what goes wrong.
+        clock: epoch seconds, up to which there are events.
+    """
+
+    def __init__(self, options: SandboxOptions, clock: Callable[[], float] = time.time) -> None:
         self._options = options
+        self._clock = clock
         self._issued: list[str] = []
         self._asked: Counter[tuple[str, int]] = Counter()
         self._details = NftDetails(options)
@@ -105,7 +111,7 @@ class OpenSeaRoutes:
         if match["listed"]:
             return self._page(slug, items, values, origin)
         if match["events"]:
-            return events_page(slug, items, values, origin, time.time())
+            return events_page(slug, items, values, origin, self._clock())
         if match["listings"]:
             return listings_page(items, values)
         return json_answer(

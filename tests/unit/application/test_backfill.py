@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from domain.coverage import Span
 from domain.errors import RetryableError, UsageError
 from domain.requests import Request, Response
 from domain.sources import Source, Window
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_series import SERIES, FakeSeries, hour
 from tests.fakes.sample_source import SAMPLE
@@ -139,6 +141,32 @@ def test_a_series_that_was_read_from_its_beginning_has_no_gap_before() -> None:
     assert spans(series.plan(since=-100, until=20)) == []
 
 
+def test_a_series_whose_end_cannot_be_said_is_filled_at_once() -> None:
+    """From the first gap up to now."""
+    series = Series(replace(SERIES, takes=frozenset({"since"})))
+    assert spans(series.plan(since=0)) == [(hour(0), None)]
+    series.fill(series.plan(since=0))
+    assert series.coverage == [Span(hour(0), hour(26))]
+
+
+@pytest.mark.parametrize(
+    ("days", "known"),
+    [(2.0, [Span(hour(3), hour(26))]), (1.0, []), (0.5, [])],
+    ids=["further than what is provisional", "no further", "less"],
+)
+def test_how_far_back_an_upstream_goes_by_itself_is_known(days: float, known: list[Span]) -> None:
+    """A day is left over for clocks that differ, and all before is a gap."""
+    series = Series(replace(SERIES, default_span=timedelta(days=days)))
+    series.workshop.clock = FakeClock(hour(27) - timedelta(minutes=1))  # which the run takes
+    series.ingest(None)
+
+    assert series.coverage == known
+    assert series.cursor == hour(26)
+    parts = spans(series.plan(since=0))
+    assert parts[0] == (hour(0), hour(3 if known else 6))
+    assert parts[-1] == (hour(26) if known else hour(24), None)
+
+
 @pytest.mark.parametrize(
     ("source", "since", "length", "told"),
     [
@@ -146,6 +174,8 @@ def test_a_series_that_was_read_from_its_beginning_has_no_gap_before() -> None:
         (SERIES, 0, timedelta(), "at least a second"),
         (SERIES, 0, timedelta(seconds=1), "longer --chunk"),
         (SAMPLE, 0, LENGTH, "read as a whole"),
+        (replace(SERIES, takes=frozenset()), 0, LENGTH, "read as a whole"),
+        (replace(SERIES, remembers=False), 0, LENGTH, "leave --backfill out"),
     ],
 )
 def test_what_cannot_be_filled_is_refused(

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from adapters.sources.declared.declaration import read_declaration
-from adapters.sources.drafting.misfits import misfits
 from adapters.sources.drafting.unread import unread_members
 from application.check_source import CheckSource
 from domain.errors import NotFoundError
@@ -87,7 +86,7 @@ def check(*pages: Any) -> SourceCheck:
     files = FakeSourceFiles()
     files.save("ships", DECLARATION, Recording(target="all", answers=answers))
     registry = FakeSourceRegistry(read_declaration(DECLARATION, "ships.toml"))
-    use_case = CheckSource(registry=registry, files=files, misfits=misfits, unread=unread_members)
+    use_case = CheckSource(registry=registry, files=files, unread=unread_members)
     return asyncio.run(use_case.execute("ships"))
 
 
@@ -110,9 +109,9 @@ def test_pages_that_join_are_sound() -> None:
         ((page(ship(1), ship(2, flag=None)), page(ship(3))), "flag is missing"),
         (
             (page(ship(1), ship(2, built="soon")), page(ship(3))),
-            'record 1: built: a text ("soon") does not fit the type date',
+            'type: built: a text ("soon") does not fit the type date (1 records)',
         ),
-        ((page(ship(1), ship(2, id="x")), page(ship(3))), "id is missing"),
+        ((page(ship(1), ship(2, id="x")), page(ship(3))), "id: a text"),
         ((page(ship(1), "x"), page(ship(3))), 'record 1 is a text ("x"), not an object'),
         (({"data": 7}, page()), "no list of records"),
         ((), "asked first and not recorded"),
@@ -147,10 +146,9 @@ def test_a_paging_that_never_ends_is_seen() -> None:
     use_case = CheckSource(
         registry=FakeSourceRegistry(source),
         files=FakeSourceFiles(),
-        misfits=misfits,
         unread=unread_members,
     )
-    found = use_case.check(source, Recording(target="all", answers=answers), text)
+    found = use_case.check(source, Recording(target="all", answers=answers))
     assert any("never ends" in each for each in found.complaints)
 
 
@@ -172,19 +170,16 @@ def test_a_source_that_breaks_is_told_apart() -> None:
     use_case = CheckSource(
         registry=FakeSourceRegistry(source),
         files=FakeSourceFiles(),
-        misfits=misfits,
         unread=unread_members,
     )
     answers = {"/ships?page=1": recorded_response(b"{}", {}, AT)}
-    found = use_case.check(source, Recording(target="all", answers=answers), None)
+    found = use_case.check(source, Recording(target="all", answers=answers))
     assert found.complaints == ("/ships?page=1: KeyError: 'colour'",)
 
 
 def test_an_unknown_source_is_not_found() -> None:
     """With the nearest name that is known."""
     registry = FakeSourceRegistry(read_declaration(DECLARATION, "ships.toml"))
-    use_case = CheckSource(
-        registry=registry, files=FakeSourceFiles(), misfits=misfits, unread=unread_members
-    )
+    use_case = CheckSource(registry=registry, files=FakeSourceFiles(), unread=unread_members)
     with pytest.raises(NotFoundError, match="Did you mean ships"):
         asyncio.run(use_case.execute("ship"))

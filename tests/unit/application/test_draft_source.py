@@ -8,7 +8,6 @@ import pytest
 
 from adapters.sources.declared.declaration import read_declaration
 from adapters.sources.drafting.draft import draft_declaration
-from adapters.sources.drafting.misfits import misfits
 from adapters.sources.drafting.probe import probe
 from adapters.sources.drafting.scrubbed import scrubbed_answer, scrubbed_field
 from adapters.sources.drafting.unread import unread_members
@@ -46,9 +45,7 @@ class World:
             registry=registry,
             fetchers=FakeFetchers(self.fetcher),
             files=self.files,
-            check=CheckSource(
-                registry=registry, files=self.files, misfits=misfits, unread=unread_members
-            ),
+            check=CheckSource(registry=registry, files=self.files, unread=unread_members),
             clock=FakeClock(),
             drafter=Drafter(probe, draft_declaration, scrubbed_answer, scrubbed_field),
             read=read_declaration,

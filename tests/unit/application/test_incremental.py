@@ -110,6 +110,17 @@ def test_a_window_moves_the_cursor_only_without_a_gap(since: object, known: obje
     assert set(series.dataset.complete_until.values()) == {known}
 
 
+def test_a_span_that_ends_in_the_past_is_asked_for_from_its_beginning() -> None:
+    """What is known goes further; "up to then" would be nothing otherwise."""
+    series = Series(10)
+    series.ingest(window=Window(since=hour(5)))
+    series.ingest(window=Window(until=hour(3)))
+
+    assert series.upstream.asked == [5, 0]
+    assert len(series.rows) == 8
+    assert set(series.dataset.complete_until.values()) == {hour(9)}
+
+
 def test_a_stopped_run_goes_on_with_the_cursor_it_began_with() -> None:
     """Its requests are in its checkpoint."""
     series = Series(10)

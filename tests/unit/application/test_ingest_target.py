@@ -21,6 +21,7 @@ from domain.errors import (
     UpstreamDownError,
     UsageError,
 )
+from domain.expectations import QuarantinedRecord
 from domain.requests import Request, Response, Trust
 from domain.runs import RowCounts, Run, RunState
 from domain.sources import Page
@@ -247,6 +248,21 @@ def test_an_empty_target_is_published_empty() -> None:
 
     assert run.state is RunState.SUCCEEDED
     assert run.notes == ("the target has no items",)
+
+
+def test_records_that_a_source_keeps_out_go_to_quarantine() -> None:
+    """Beside those that break expectations, and they are in the balance."""
+
+    def parse(request: Request, response: Response) -> Page:
+        page = SAMPLE.parse(request, response)
+        odd = QuarantinedRecord("type", "color: a list", ("1", 9, "[]"))
+        return replace(page, quarantined={"details": [odd]}) if page.items else page
+
+    workshop = Workshop(sample_answers(2), replace(SAMPLE, parse=parse))
+    run = asyncio.run(workshop.run())
+
+    assert run.tables["test.details"] == RowCounts(fetched=6, published=4, quarantined=2)
+    assert workshop.writer.rows["test.details"]
 
 
 def test_records_that_break_expectations_go_to_quarantine() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,10 +13,12 @@ from application.list_datasets import ListDatasets
 from application.plan_ingest import PlanIngest
 from application.ports.health_probe import HealthProbe
 from application.ports.profiles import Profiles
-from domain.errors import NotFoundError, RetryableError, StorageError
+from domain.errors import NotFoundError, PermanentError, RetryableError, StorageError
 from domain.health import Finding, Level
 from domain.manifest import DataFile
 from domain.profiles import TableProfile
+from domain.requests import Request
+from domain.sources import Page
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_response_cache import FakeResponseCache
 from tests.fakes.fake_source_registry import FakeSourceRegistry
@@ -129,6 +132,24 @@ def test_a_plan_asks_only_the_first_requests(workshop: Workshop) -> None:
     assert found.tables == ["test.items", "test.details"]
     assert len(found.next) == 4 + 1
     assert workshop.fetcher.asked.total() == 1
+
+
+def test_a_plan_for_an_unknown_target_asks_what_is_near(workshop: Workshop) -> None:
+    """As an ingest would: a plan that names a request for help is of no use."""
+
+    def failed(request: Request, _error: object) -> Page:
+        if request.kind == "names":
+            raise NotFoundError(what="thing", name="thinks", known=["things"])
+        return Page(requests=[Request(kind="names", url="/names")])
+
+    source = replace(SAMPLE, failed=failed)
+    workshop.fetcher.answers = {
+        "/thinks/0": PermanentError("gone", status=404),
+        "/names": PermanentError("gone", status=404),
+    }
+    plan = PlanIngest(registry=FakeSourceRegistry(source), fetchers=workshop.fetchers)
+    with pytest.raises(NotFoundError, match="Did you mean things"):
+        asyncio.run(plan.execute(IngestRequest(domain="test", target="thinks")))
 
 
 def test_a_plan_for_an_upstream_that_is_down_fails_as_an_ingest_would() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from adapters.sources.declared.paths import Finder, finder
 from adapters.sources.declared.section import Section
+from adapters.sources.declared.templates import path_in
 from adapters.sources.json_documents import text
 from domain.errors import ParseError
 from domain.headers import Headers
@@ -59,7 +60,7 @@ def read_files(section: Section) -> FileList | None:
     wanted = section.choice("kind", KINDS, "single") == "files"
     names = section.text("files", None if wanted else "")
     name = section.text("file", "")
-    path = section.text("file_path", None if wanted else "")
+    path = path_in(section, "file_path") if wanted else section.text("file_path", "")
     records = finder(section.text("file_records", ""))
     return FileList(finder(names), finder(name), path, records) if wanted else None
 

@@ -1,5 +1,7 @@
 """How a declaration says that its upstream is to be talked to."""
 
+from urllib.parse import urlsplit
+
 from adapters.sources.declared.section import Section
 from domain.rate_limits import RateLimit, parse_rate_limit
 from domain.requests import CacheMode, CachePolicy
@@ -12,10 +14,15 @@ def read_policy(section: Section) -> SourcePolicy:
     base_url = section.text("base_url")
     if not base_url.startswith(("https://", "http://")):
         raise section.fail(name="base_url", complaint="must begin with https:// or http://.")
+    if not _is_address(base_url):
+        raise section.fail(name="base_url", complaint="must name a host, and have no query.")
     cache = CachePolicy(
         CacheMode(section.choice("cache", tuple(CacheMode), "rfc9111")),
         section.integer("cache_seconds", 0),
     )
+    if (cache.mode is CacheMode.KEEP) != (cache.seconds > 0):
+        complaint = "cache = keep and the seconds that answers are kept go together."
+        raise section.fail(name="cache_seconds", complaint=complaint)
     stated = section.flag("limits_in_words", default=False)
     policy = SourcePolicy(
         base_url=base_url.rstrip("/"),
@@ -29,6 +36,15 @@ def read_policy(section: Section) -> SourcePolicy:
     section.section("key")
     section.end()
     return policy
+
+
+def _is_address(base_url: str) -> bool:
+    try:
+        parts = urlsplit(base_url)
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        return bool(parts.hostname) and parts.port != 0 and plain and base_url.isprintable()
+    except ValueError:
+        return False
 
 
 def _limits(section: Section) -> tuple[RateLimit, ...]:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
 from domain.errors import ConfigurationError
@@ -30,9 +30,25 @@ class Section:
         field = f"{self._path}.{name}" if self._path else name
         return ConfigurationError(f"{self._file}:{self._line(name)}: {field}: {complaint}")
 
+    def unknown(self, name: str, value: str, known: Iterable[str]) -> ConfigurationError:
+        """A word that is none of those that a member may have, and the nearest of them."""
+        return self.fail(name, f"unknown: {value!r}. {_nearest(value, tuple(sorted(known)))}")
+
     def text(self, name: str, default: str | None = None) -> str:
-        """A string; without a default it must be there."""
-        return str(self._get(name, str, "a text", default))
+        """A string; without a default it must be there, and not be empty."""
+        value = str(self._get(name, str, "a text", default))
+        if default is None and not value:
+            raise self.fail(name, "must not be empty.")
+        return value
+
+    def name(self, name: str, form: re.Pattern[str], reserved: Collection[str] = ()) -> str:
+        """A name that stands in SQL and on the command line."""
+        value = self.text(name)
+        if not form.fullmatch(value):
+            raise self.fail(name, f"{value!r} is no name: it must match {form.pattern}.")
+        if value.lower() in reserved:
+            raise self.fail(name, f"{value!r} means something else: choose another name.")
+        return value
 
     def integer(self, name: str, default: int | None = None) -> int:
         """A whole number from 0 on."""
@@ -40,6 +56,10 @@ class Section:
         if value < 0:
             raise self.fail(name, "must not be negative.")
         return value
+
+    def formula(self, name: str, default: int) -> str:
+        """A whole number, or a text with a formula."""
+        return str(self._get(name, (int, str), "a whole number or a formula in a text", default))
 
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false."""
@@ -49,13 +69,15 @@ class Section:
         """One of some words."""
         value = self.text(name, default)
         if value not in among:
-            raise self.fail(name, f"unknown: {value!r}. {_nearest(value, among)}")
+            raise self.unknown(name, value, among)
         return value
 
     def texts(self, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings; a string alone is a list of one."""
         value = self._get(name, (str, list), "a text or a list of texts", default)
         each = (value,) if isinstance(value, str) else tuple(value)
+        if default is None and not each:
+            raise self.fail(name, "must not be empty.")
         if not all(isinstance(one, str) for one in each):
             raise self.fail(name, "must be a text or a list of texts.")
         return each
@@ -85,6 +107,12 @@ class Section:
         if not all(isinstance(each, dict) for each in values):
             raise self.fail(name, "must be a list of tables.")
         return [self._below(each, f"{name}[{number}]") for number, each in enumerate(values)]
+
+    def only(self, names: Collection[str]) -> None:
+        """Refuse members that are none of these, before one is missed that they were meant for."""
+        for name in self._values:
+            if name not in names:
+                raise self.fail(name, f"unknown. {_nearest(name, tuple(names))}")
 
     def end(self) -> None:
         """Refuse members that nobody asked for."""

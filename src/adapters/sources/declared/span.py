@@ -1,6 +1,6 @@
 """The time span of one request of a declared source, and the windows it is split into."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -38,6 +38,8 @@ class SpanRules:
         """The span of the first request."""
         known = window.complete_until if self.tail_days is not None else None
         since = window.since or known or self.begin
+        if since is None and window.until and self.default_days:
+            since = window.until - timedelta(days=self.default_days)
         return self._bounded(Span(since, window.until), window.until)
 
     def after(self, span: "Span", now: datetime) -> "Span | None":
@@ -61,6 +63,12 @@ class SpanRules:
             return None
         settled = now - timedelta(days=self.tail_days)
         return min(span.until, settled) if span.until else settled
+
+    def days_of(self, span: "Span") -> int:
+        """How many days a request spans, begun ones counted; one where it has no ends."""
+        if span.since is None or span.until is None:
+            return max(1, self.days)
+        return max(1, -((span.since - span.until) // timedelta(days=1)))
 
     def is_empty(self, span: "Span") -> bool:
         """No moment that the upstream can name lies in the span."""
@@ -142,18 +150,14 @@ def read_span_rules(section: Section) -> SpanRules:
         section.integer("default_days", 0),
     )
     section.integer("tail_days", 0)
-    if rules.default_days > (rules.tail_days or 0):
-        complaint = (
-            "must not be more than tail_days: what a run without --since fetches is provisional."
-        )
-        raise section.fail(name="default_days", complaint=complaint)
     section.end()
     return rules
 
 
-def check_supported(window: Window, used: Mapping[str, bool], name: str) -> None:
+def check_supported(window: Window, takes: Collection[str], name: str) -> None:
     """UsageError where a span is asked for that the source's request cannot express."""
     for option, at in (("since", window.since), ("until", window.until)):
-        if at is not None and not used[option]:
-            message = f"{name} has no --{option}: its upstream cannot be asked for a part."
+        if at is not None and option not in takes:
+            other = next((f"nothing but --{each}" for each in takes), "no part of a target")
+            message = f"{name} has no --{option}: its upstream can be asked for {other}."
             raise UsageError(message)

@@ -1,7 +1,7 @@
 """What a declared source takes as a target, and the parameters it has."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.sources.declared.section import Section
@@ -9,6 +9,7 @@ from domain.errors import UsageError
 from domain.sources import Options, Parameter
 
 _LONGEST = 200
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _CASES: dict[str, Callable[[str], str]] = {"as_is": str, "upper": str.upper, "lower": str.lower}
 
 
@@ -28,11 +29,10 @@ class TargetRules:
             raise UsageError(message)
         return spelled
 
-    def values(self, target: str) -> dict[str, str]:
-        """The target and its parts."""
+    def groups(self, target: str) -> dict[str, str]:
+        """The named parts of a target."""
         match = self.pattern.fullmatch(target)
-        groups = match.groupdict("") if match else {}
-        return {"target": target, **groups}
+        return match.groupdict("") if match else {}
 
 
 def read_target(section: Section) -> TargetRules:
@@ -61,11 +61,20 @@ class ParameterRules:
             raise UsageError(message)
 
 
-def read_parameters(sections: Sequence[Section]) -> list[ParameterRules]:
-    """The `[[parameters]]` of a declaration."""
-    found = []
+def read_parameters(sections: Sequence[Section], taken: Collection[str]) -> list[ParameterRules]:
+    """The `[[parameters]]` of a declaration; `taken` names mean something else."""
+    found: list[ParameterRules] = []
     for each in sections:
         parameter = Parameter(each.text("name"), each.text("meaning"), each.text("default", ""))
+        name = parameter.name
+        if not _NAME.fullmatch(name):
+            raise each.fail(
+                name="name", complaint=f"{name!r} is no name: use letters, digits and underscores."
+            )
+        if name in taken or any(name == other.parameter.name for other in found):
+            raise each.fail(
+                name="name", complaint=f"{name!r} is taken: call the parameter something else."
+            )
         found.append(ParameterRules(parameter, each.pattern("pattern", ".*")))
         each.end()
     return found

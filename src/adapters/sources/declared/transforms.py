@@ -1,8 +1,10 @@
-"""From JSON values to a column's values; what does not fit is null."""
+"""From JSON values to a column's values; None for what does not fit."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adapters.sources.declared.paths import finder
@@ -13,31 +15,42 @@ type Transform = Callable[[Any], object]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63
+_DIGITS = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_NUMBER = 64
 _LONGEST_TIME = 40
 _LAST = 253_402_300_799  # the last second of the year 9999
 
 
 def _number(value: Any) -> float | None:
-    if type(value) is str:
-        try:
-            number = float(value) if len(value) <= _LONGEST_NUMBER else math.nan
-        except ValueError:
-            return None
-    elif type(value) is ExactNumber or (type(value) is int and abs(value) < _LARGEST):
+    digits = type(value) is str and len(value) < _LONGEST_NUMBER and _DIGITS.fullmatch(value)
+    if not digits and type(value) not in (int, ExactNumber):
+        return None
+    try:
         number = float(value)
-    else:
+    except OverflowError:
         return None
     return number if math.isfinite(number) else None
 
 
 def _integer(value: Any) -> int | None:
-    if type(value) is str and len(value) < _LONGEST_NUMBER:
-        try:
-            value = int(value)
-        except ValueError:
-            return None
-    return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
+    """Whole numbers in any spelling: 26, 26.0 and "26" are the same."""
+    if type(value) is int:
+        return value if -_LARGEST <= value < _LARGEST else None
+    number = _decimal(value)
+    if number is None or abs(number) >= _LARGEST or number != number.to_integral_value():
+        return None
+    return int(number)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """A number with a fraction, or digits in a text, to the last digit."""
+    text = value.text if type(value) is ExactNumber else value
+    if type(text) is not str or len(text) >= _LONGEST_NUMBER or not _DIGITS.fullmatch(text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def _iso_time(value: Any) -> datetime | None:
@@ -57,12 +70,12 @@ def _iso_date(value: Any) -> date | None:
 
 def _since_epoch(a_second: int) -> Transform:
     def read(value: Any) -> datetime | None:
-        if type(value) is not int or abs(value) > _LAST * a_second:
-            return None
-        try:
+        if type(value) is int and abs(value) <= _LAST * a_second:
             return _EPOCH + timedelta(microseconds=value * 1_000_000 // a_second)
-        except OverflowError:
+        number = _decimal(value)
+        if number is None or abs(number) > _LAST * a_second:
             return None
+        return _EPOCH + timedelta(microseconds=math.floor(number * 1_000_000 / a_second))
 
     return read
 
@@ -77,8 +90,10 @@ def _list_of(item: str) -> Transform:
     def read(value: Any) -> list[str] | None:
         if type(value) is not list:
             return None
-        found = (short_text(each if type(each) is str else find(each)) for each in value)
-        return [each for each in found if each is not None]
+        members = [find(each) if type(each) in (dict, list) else each for each in value]
+        there = [each for each in members if each is not None and each != ""]
+        texts = [each for each in map(short_text, there) if each is not None]
+        return texts if len(texts) == len(there) else None
 
     return read
 

@@ -10,7 +10,7 @@ from domain.errors import UsageError
 from domain.scrubbing import is_secret_parameter
 from domain.sources import Window
 
-_BRACES = re.compile(r"\{[a-z_]+\}")
+_BRACES = re.compile(r"\{\w+\}", re.ASCII)
 _BEGIN = re.compile(
     r"(?i)(since|from|start|begin|after|min)_?(date|time|at|day|year)?|updated_?since"
 )

@@ -1,10 +1,19 @@
 """The JSON Schema of declarations, for editors; its enumerations are those of the reader."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.sources.declared import complaints, paging, parallel_columns, span, transforms
+from adapters.sources.declared import (
+    complaints,
+    paging,
+    parallel_columns,
+    places,
+    span,
+    sql_words,
+    transforms,
+)
 from domain.requests import CacheMode
 from domain.tables import WriteMode
 
@@ -13,6 +22,10 @@ type Property = Mapping[str, Any]
 
 def _text(meaning: str, **rules: Any) -> Property:
     return {"type": "string", **rules, "description": meaning}
+
+
+def _named(meaning: str, form: re.Pattern[str]) -> Property:
+    return _text(meaning, pattern=f"^{form.pattern}$")
 
 
 def _one_of(words: tuple[str, ...], meaning: str) -> Property:
@@ -62,6 +75,20 @@ _TARGET = _table(
         "form": _text("What a target looks like, said when one does not fit."),
     },
 )
+_PLACES = _table(
+    "Targets of several places; pattern, case and form of the target are then those of one place.",
+    (),
+    {
+        "separator": _text("Between the places of a target; + when not given.", minLength=1),
+        "most": _whole("Most places of a target, 50 when not given.", minimum=1),
+        "at_once": _whole("Places of one request, 1 when not given.", minimum=1),
+        "joined_by": _text("Between values of several places in a request; , when not given."),
+        "answers": _one_of(
+            places.ANSWERS,
+            "A list of one answer for each place, in order (of one place, itself); or one answer.",
+        ),
+    },
+)
 _PARAMETERS = _tables(
     "Options of the source, given with -p name=value.",
     ("name", "meaning"),
@@ -100,7 +127,7 @@ _REQUEST = _table(
     "What is asked. {target}, {since}, {until}, parameters and named groups can be used.",
     ("path",),
     {
-        "path": _text("Path below the base URL."),
+        "path": _text("Path below the base URL.", pattern="^/(?!/)"),
         "query": {
             "type": "object",
             "description": "Query parameters; one is left out where a value in it is empty.",
@@ -114,6 +141,11 @@ _REQUEST = _table(
         ),
         "records_may_be_null": _flag("Null in place of the list means that there are none."),
         "total": _text("Dotted path of the number of items."),
+        "weight": {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "maxLength": 200}],
+            "description": "How much a request counts against the limits: a number, or a formula "
+            "of days, places, and the names of parameters (how many words each lists).",
+        },
     },
 )
 _PAGING = _table(
@@ -157,12 +189,35 @@ _ERRORS = _tables(
         "hint": _text("What a person may do about it."),
     },
 )
+_SUGGESTIONS = _tables(
+    "Lists of the names that the upstream knows, asked for when it does not know one.",
+    ("path",),
+    {
+        "path": _text(
+            "Path of the list, with the names of [request] but for since and until.",
+            pattern="^/(?!/)",
+        ),
+        "query": {
+            "type": "object",
+            "description": "Query parameters of the list.",
+            "additionalProperties": {"type": "string"},
+        },
+        "records": _text("Dotted path of the list; of an object, its members' names are meant."),
+        "name": _texts("Dotted path of the name in a member of the list; empty: itself."),
+        "of": _texts("Values of the request whose words are such names; the target by default."),
+        "what": _text("What they are names of, as country."),
+        "weight": _whole("How much asking for the list counts against the limits."),
+    },
+)
 _FIELDS = _tables(
     "The columns, in order; each has exactly one of path, constant and context.",
     ("name", "type", "meaning"),
     {
-        "name": _text("Name of the column."),
-        "type": _one_of(transforms.TYPES, "How values are read; what does not fit is null."),
+        "name": _named("Name of the column.", sql_words.COLUMN),
+        "type": _one_of(
+            transforms.TYPES,
+            "How values are read; a row with one that does not fit is kept out, and counted.",
+        ),
         "item": _text("With texts: dotted path in each item of the list."),
         "meaning": _text("What the column means, in a sentence."),
         "volatile": _flag("Differs between answers without the thing having changed."),
@@ -177,7 +232,7 @@ _TABLE = _table(
     "The table that is filled.",
     ("name", "meaning", "key", "fields"),
     {
-        "name": _text("Name of the table in the domain's schema."),
+        "name": _named("Name of the table in the domain's schema.", sql_words.TABLE),
         "meaning": _text("What one row is, in a sentence."),
         "key": _texts("Columns that identify a row within a target."),
         "sort": _texts("Columns of the published order; the key when not given."),
@@ -189,17 +244,19 @@ _TOP = _table(
     "A source of data: what to ask, how the list goes on, and how records become rows.",
     ("name", "domain", "title", "example_target", "target", "policy", "request", "table"),
     {
-        "name": _text("Name of the source: that of the file without .toml."),
-        "domain": _text("First word of `app ingest`, and the SQL schema."),
+        "name": _named("Name of the source: that of the file without .toml.", sql_words.TABLE),
+        "domain": _named("First word of `app ingest`, and the SQL schema.", sql_words.TABLE),
         "title": _text("Who provides what, in a few words."),
         "example_target": _text("A target that works."),
         "target": _TARGET,
+        "places": _PLACES,
         "parameters": _PARAMETERS,
         "policy": _POLICY,
         "request": _REQUEST,
         "paging": _PAGING,
         "window": _WINDOW,
         "errors": _ERRORS,
+        "suggestions": _SUGGESTIONS,
         "table": _TABLE,
     },
 )

@@ -31,11 +31,11 @@ def choose(answer: Any, name: str, pick: int) -> tuple[Place, str | None]:
         NotFoundError: no place of that name, or none with that number.
         ParseError: not an answer of the geocoder.
     """
-    found = _found(answer, name)
+    found = found_places(answer, name)
     matches = [each for each in found if _qualifies(each, name)]
     if not matches:
         names = [_shown(each) for each in found]
-        hint = "Others of the name: " + "; ".join(names[:_SHOWN]) + "." if names else _HINT
+        hint = "Others of the name: " + "; ".join(names[:_SHOWN]) + "."
         raise NotFoundError(what="place", name=name, known=names, hint=hint)
     if pick > len(matches):
         hint = f"There are {len(matches)}: {_listed(matches)}."
@@ -52,10 +52,12 @@ def choose(answer: Any, name: str, pick: int) -> tuple[Place, str | None]:
     return _place(label, meant), note
 
 
-_HINT = "Names are looked up in English and in the place's own language; coordinates work too."
+def found_places(answer: Any, name: str) -> list[dict[str, Any]]:
+    """The places of an answer, the largest first; none where nothing has the name.
 
-
-def _found(answer: Any, name: str) -> list[dict[str, Any]]:
+    Raises:
+        ParseError: not an answer of the geocoder.
+    """
     results = answer.get("results", []) if type(answer) is dict else None
     if type(results) is not list:
         message = f"The geocoder's answer for {name} is not a list of places."

@@ -24,7 +24,7 @@ ARCHIVE_BEGINS = date(1940, 1, 1)
 _CHUNK_WEIGHT = 50
 _LONGEST_CHUNK = 366
 _VARIABLES_PER_UNIT, _DAYS_PER_UNIT = 10, 14  # of weight
-_MATCHES = 20
+_MATCHES, _MOST_MATCHES = 20, 100
 _ONE_DAY = timedelta(days=1)
 _ASKED_ANEW = CachePolicy(CacheMode.REFRESH)
 _A_MONTH = CachePolicy(CacheMode.KEEP, 30 * 86_400)
@@ -43,6 +43,7 @@ class WeatherWalk:
         start, end: of an archive request, both inclusive.
         last: the last day that the archive is asked for.
         left: most rows of a table; None for all.
+        shortened: how many beginnings of an unknown name were asked for.
     """
 
     options: WeatherOptions
@@ -55,6 +56,7 @@ class WeatherWalk:
     end: date | None = None
     last: date | None = None
     left: int | None = None
+    shortened: int = 0
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -74,6 +76,7 @@ class WeatherWalk:
             until=context["until"],
             bounded=context["bounded"],
             left=context["left"],
+            shortened=context["shortened"],
             **{name: date.fromisoformat(day) if day else None for name, day in days.items()},
         )
 
@@ -130,6 +133,7 @@ class WeatherWalk:
             "until": self.until,
             "bounded": self.bounded,
             "left": self.left,
+            "shortened": self.shortened,
             **{name: day.isoformat() if day else None for name, day in days},
         }
 
@@ -146,14 +150,14 @@ class WeatherWalk:
             yield request
 
 
-def lookup_request(walk: WeatherWalk) -> Request:
-    """The request for the first name that is not known yet."""
+def lookup_request(walk: WeatherWalk, beginning: str = "") -> Request:
+    """The request for the first name that is not known yet, or for what begins like it."""
     return Request(
-        kind="place",
+        kind="near" if beginning else "place",
         url="/v1/search",
         params=(
-            ("name", search_words(walk.names[0])),
-            ("count", str(_MATCHES)),
+            ("name", beginning or search_words(walk.names[0])),
+            ("count", str(_MOST_MATCHES if beginning else _MATCHES)),
             ("language", "en"),
             ("format", "json"),
         ),

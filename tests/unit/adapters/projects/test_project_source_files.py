@@ -15,7 +15,6 @@ from tests.fakes.fake_source_files import FakeSourceFiles
 def files_in(folder: Path) -> ProjectSourceFiles:
     return ProjectSourceFiles(
         folder / "sources",
-        built_in=folder / "built_in",
         checkout=folder / "checkout",
         schema=("source.schema.json", "{}\n"),
     )
@@ -34,15 +33,12 @@ class TestFakeSourceFiles(SourceFilesContract):
 
 
 def test_a_built_in_source_is_found_where_it_lies(tmp_path: Path) -> None:
-    """Its declaration comes with the program, its recording with a checkout."""
+    """Its recording comes with a checkout."""
     files = files_in(tmp_path)
-    (tmp_path / "built_in").mkdir()
-    (tmp_path / "built_in" / "usgs.toml").write_text("x")
     folder = tmp_path / "checkout" / "usgs"
     folder.mkdir(parents=True)
     (folder / "a.json").write_text("[]")
     (folder / "walk.json").write_text('{"target": "world", "answers": {"/q": "a.json"}}')
-    assert files.declaration("usgs") == "x"
     assert files.recording("usgs").answers["/q"].body == b"[]"
     assert files.exists("usgs") == ""
 
@@ -81,5 +77,6 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 def test_the_schema_for_editors_lies_beside_the_declaration(tmp_path: Path) -> None:
     """The first line of a declaration names it."""
-    files_in(tmp_path).save("ships", "", SAMPLE)
+    files_in(tmp_path).save("ships", "x = 1", SAMPLE)
+    assert (tmp_path / "sources" / "ships.toml").read_text() == "x = 1"
     assert json.loads((tmp_path / "sources" / "source.schema.json").read_text()) == {}

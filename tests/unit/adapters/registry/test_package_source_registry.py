@@ -84,6 +84,14 @@ def test_nothing_is_imported_before_the_first_question(package: Path) -> None:
     assert f"{PACKAGE}.good" not in sys.modules
 
 
+def test_a_file_that_is_no_text_is_named(package: Path) -> None:
+    """Among many files the one that cannot be read is not easy to find."""
+    (package / "odd.toml").write_bytes(b"\xff\xfe")
+    registry = PackageSourceRegistry(PACKAGE, read=lambda _text, _file: SAMPLE, project=package)
+    with pytest.raises(ConfigurationError, match=r"odd\.toml cannot be read"):
+        registry.all()
+
+
 def test_the_program_comes_with_the_nft_source() -> None:
     """The domain's default source is OpenSea."""
     assert PackageSourceRegistry().get("nft").name == "opensea"

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.registry.package_source_registry import PackageSourceRegistry
-from adapters.sources import binance, coinbase_exchange, open_meteo, tiingo, yahoo
+from adapters.sources import (
+    binance,
+    coinbase_exchange,
+    open_meteo,
+    opensea_events,
+    sec_edgar,
+    tiingo,
+    yahoo,
+)
 from adapters.sources.declared.declaration import read_declaration
 from domain.errors import UsageError
 from domain.sources import Source, Window
@@ -28,7 +36,6 @@ class Series:
     target: str
     since: datetime
     options: dict[str, str]
-    has_end: bool = True
 
     def walk(self, now: datetime = NOW) -> SandboxWalk:
         return SandboxWalk(self.source, self.target, now, **self.options)
@@ -37,8 +44,8 @@ class Series:
 _REGISTRY = PackageSourceRegistry(read=read_declaration)
 
 
-def declared(domain: str, target: str, since: datetime, *, has_end: bool = True) -> Series:
-    return Series(_REGISTRY.get(domain), target, since, {}, has_end)
+def declared(domain: str, target: str, since: datetime) -> Series:
+    return Series(_REGISTRY.get(domain), target, since, {})
 
 
 ALL = (
@@ -59,11 +66,20 @@ ALL = (
     ),
     Series(tiingo.SOURCE, "AAPL", datetime(2026, 1, 5, tzinfo=UTC), {}),
     Series(yahoo.SOURCE, "MSFT", datetime(2026, 1, 5, tzinfo=UTC), {}),
+    Series(opensea_events.SOURCE, "dxterminal", datetime(2026, 2, 20, tzinfo=UTC), {}),
     declared("fx", "EUR/USD,GBP", datetime(2018, 1, 5, tzinfo=UTC)),
     declared("indicators", "NY.GDP.MKTP.CD", datetime(1990, 1, 1, tzinfo=UTC)),
     declared("quakes", "world", datetime(2026, 2, 1, tzinfo=UTC)),
-    declared("github", "pallets/flask", datetime(2011, 1, 1, tzinfo=UTC), has_end=False),
+    declared("github", "pallets/flask", datetime(2011, 1, 1, tzinfo=UTC)),
 )
+AS_A_WHOLE = {
+    "opensea": ("gnars-v2", "a list of what is there now: it is replaced as a whole"),
+    "opensea_listings": ("gnars-v2", "what is on sale now"),
+    "opensea_stats": ("gnars-v2", "sums up to now, which OpenSea tells of no other moment"),
+    "sec_edgar": ("AAPL", "one answer has all facts of a company, and later ones restate earlier"),
+}
+"""Sources that cannot be asked for a span, each with a target and the reason."""
+
 each_series = pytest.mark.parametrize(
     "series", ALL, ids=lambda each: f"{each.source.name}-{each.target}"
 )
@@ -93,7 +109,7 @@ def test_rows_fit_their_tables(series: Series) -> None:
 @given(data=st.data())
 def test_windows_split_anywhere_give_the_same_table(series: Series, data: Any) -> None:
     """However a span is cut, its parts join without gap and without overlap."""
-    if not series.has_end:
+    if "until" not in series.source.takes:
         with pytest.raises(UsageError, match="no --until"):
             series.walk().run(Window(series.since, NOW))
         return
@@ -144,11 +160,19 @@ def test_the_order_of_answers_does_not_matter(series: Series) -> None:
 def test_what_is_known_for_good_is_in_the_past(series: Series) -> None:
     """The running candle, today's prices and the archive's last days are asked for again."""
     walked = series.walk().run(Window(series.since))
-    if series.source.name == "world_bank":
+    if not series.source.remembers:
         assert walked.complete_until is None  # any year may be revised: all are asked each time
         return
     assert walked.complete_until is not None
     assert series.since < walked.complete_until <= NOW
+
+
+def test_weather_up_to_a_day_goes_seven_days_back_from_it() -> None:
+    """Not from today: nothing would be left of it."""
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    walked = SandboxWalk(open_meteo.SOURCE, "Berlin", NOW).run(Window(until=until))
+    days = sorted(str(row[3]) for row in walked.tables["daily"].values())
+    assert (days[0], days[-1]) == ("2026-01-24", "2026-01-31")
 
 
 @each_series
@@ -165,6 +189,35 @@ def test_a_window_that_makes_no_sense_is_refused(series: Series) -> None:
         series.walk().run(Window(NOW, series.since))
     with pytest.raises(UsageError, match=r"future|ahead"):
         series.walk().run(Window(NOW + timedelta(days=400)))
+
+
+def test_every_source_is_a_series_or_says_why_not() -> None:
+    """A new source is put into one of the lists above."""
+    split = {series.source.name for series in ALL}
+    assert all(series.source.takes for series in ALL)
+    assert {source.name for source in _REGISTRY.all()} == split | set(AS_A_WHOLE)
+    assert not split & set(AS_A_WHOLE)
+
+
+@pytest.mark.parametrize("name", AS_A_WHOLE)
+def test_a_source_without_spans_refuses_them(name: str) -> None:
+    """Rather than answer with something else than was asked for."""
+    source = next(each for each in _REGISTRY.all() if each.name == name)
+    walk = SandboxWalk(source, AS_A_WHOLE[name][0], NOW)
+    assert not source.takes
+    for window in (Window(NOW - HOUR), Window(None, NOW), Window(NOW - HOUR, NOW)):
+        with pytest.raises(UsageError, match="since"):
+            walk.run(window)
+
+
+@pytest.mark.parametrize("later", [0, 100, 400])
+def test_a_company_read_again_keeps_what_it_had(later: int) -> None:
+    """Filings and facts only come to those that are there; their order does not matter."""
+    first = SandboxWalk(sec_edgar.SOURCE, "AAPL", NOW).run()
+    again = SandboxWalk(sec_edgar.SOURCE, "AAPL", NOW + timedelta(days=later)).run(shuffle=later)
+    for name, rows in first.tables.items():
+        assert rows.items() <= again.tables[name].items(), name
+    assert (len(again.tables["filings"]) > len(first.tables["filings"])) == (later > 0)
 
 
 @each_series

@@ -85,7 +85,7 @@ def test_a_source_that_is_wrong_fails_its_test(run_cli: RunCli, tmp_path: Path) 
     )
     done = run_cli("sources", "test", "ships")
     assert done.code == 1
-    assert 'record 0: flag: a text ("de") does not fit the type date' in done.err
+    assert 'type: flag: a text ("de") does not fit the type date' in done.err
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ def _parsed(source: Source, value: Any, window: Window | None = None, **headers:
     return source.parse(request, _answer(value, headers))
 
 
+def _without_help(source: Source, page: Page) -> None:
+    """Lists of names that are asked for are not to be had."""
+    while page.requests:
+        (request,) = page.requests
+        page = source.failed(request, PermanentError("broken", status=500))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -62,10 +69,29 @@ def _parsed(source: Source, value: Any, window: Window | None = None, **headers:
         ('kind = "offset"', "kind = 7", r"paging.kind: must be a text"),
         ("size = 10000", "size = -1", r"paging.size: must not be negative"),
         ('"60/m"', '"often"', r"policy.limits: 'often' is no limit"),
-        ("{min_magnitude}", "{magnitude}", r"request.query: \{magnitude\} is unknown"),
+        ("{min_magnitude}", "{magnitude}", r"query: unknown: '\{magnitude\}'.*\{min_magnitude\}\?"),
         ('key = ["id"]', 'key = ["di"]', r"table.key: 'di' is no column"),
         ('domain = "quakes"', "", r"usgs.toml:\d+: domain: is missing"),
         ("[paging]", "[paging", r"usgs.toml is not TOML"),
+        ("[paging]", "[pagings]", r"usgs.toml:\d\d: pagings: unknown. Did you mean paging\?"),
+        ("[table]", "[tables]", r"usgs.toml:\d\d: tables: unknown. Did you mean table\?"),
+        ('key = ["id"]', "key = []", r"table.key: must not be empty"),
+        ('domain = "quakes"', 'domain = "meta"', r":4: domain: 'meta' means something else"),
+        ('domain = "quakes"', 'domain = "My Quakes"', r"domain: 'My Quakes' is no name"),
+        ('name = "events"', 'name = "events; drop"', r"table.name: 'events; drop' is no name"),
+        ('name = "magnitude"', 'name = "_run_id"', r"fields\[3\].name: '_run_id' is no name"),
+        ('name = "magnitude"', 'name = "Time"', r"fields\[3\].name: 'Time' is there already"),
+        ('title = "USGS: earthquakes"', 'title = ""', r":5: title: must not be empty"),
+        ('path = "/fdsnws', 'path = "fdsnws', r"request.path: must be a path below the base"),
+        ('path = "/fdsnws', 'path = "//evil.invalid/', r"request.path: must be a path below"),
+        ('path = "/fdsnws', 'path = "https://evil.invalid/', r"request.path: must be a path"),
+        ("https://earthquake.usgs.gov", "https://", r"policy.base_url: must name a host"),
+        ("https://earthquake.usgs.gov", "https://a.invalid?x=1", r"base_url: must name a host"),
+        ('cache = "refresh"', 'cache = "keep"', r"policy.cache_seconds: cache = keep and"),
+        ('cache = "refresh"', "cache_seconds = 60", r"policy.cache_seconds: cache = keep and"),
+        ('name = "min_magnitude"', 'name = "since"', r"parameters\[0\].name: 'since' is taken"),
+        ('name = "min_magnitude"', 'name = "a b"', r"parameters\[0\].name: 'a b' is no name"),
+        ('example_target = "world"', 'example_target = "w"', r":6: example_target: 'w' is not"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(old: str, new: str, complaint: str) -> None:
@@ -131,8 +157,9 @@ def test_pages_by_number_end_where_the_answer_says() -> None:
 def test_an_error_with_status_200_is_the_domains_error() -> None:
     """The World Bank's word for an unknown code is "not found"."""
     body = json.loads((RECORDINGS / "world_bank" / "invalid.json").read_text(encoding="utf-8"))
-    with pytest.raises(NotFoundError):
-        _parsed(_source("world_bank"), body)
+    source = _source("world_bank")
+    with pytest.raises(NotFoundError, match="indicator or country"):
+        _without_help(source, _parsed(source, body))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +170,7 @@ def test_a_status_is_the_domains_error(name: str, status: int) -> None:
     source = _source(name)
     request = source.start(source.example_target, Window(), check_options(source, {}, None))[0]
     with pytest.raises(NotFoundError):
-        source.failed(request, PermanentError("gone", status=status))
+        _without_help(source, source.failed(request, PermanentError("gone", status=status)))
     with pytest.raises(PermanentError):
         source.failed(request, PermanentError("odd", status=418))
 
@@ -161,6 +188,31 @@ def test_what_cannot_be_asked_is_refused() -> None:
         _parsed(usgs, {"features": []}, Window(since=NOW + timedelta(days=1)))
 
 
+@pytest.mark.parametrize(
+    ("window", "asked"),
+    [
+        (Window(), {}),
+        (Window(until=NOW), {"starttime": "2025-12-03T00:00:00.000Z"}),
+        (Window(NOW - timedelta(days=1), NOW), {"starttime": "2026-01-01T00:00:00.000Z"}),
+        (Window(until=NOW, complete_until=NOW), {}),
+    ],
+)
+def test_a_span_without_a_beginning_goes_back_as_the_upstream_does(
+    window: Window, asked: dict[str, str]
+) -> None:
+    """From its end: the upstream itself would count from now, and find nothing before it."""
+    source = _source("usgs")
+    requests = source.start("world", window, check_options(source, {}, None))
+    found = [dict(each.params) for each in requests]
+    assert [each["starttime"] for each in found if "starttime" in each] == [*asked.values()]
+
+
+def test_one_end_of_a_span_may_be_all_that_there_is() -> None:
+    """And the refusal says which."""
+    with pytest.raises(UsageError, match=r"no --until: its upstream .* nothing but --since"):
+        _source("github").start("o/r", Window(until=NOW), {"state": "all"})
+
+
 def test_a_limit_ends_the_list() -> None:
     """No more rows are taken, and nothing further is asked."""
     source = _source("usgs")
@@ -173,7 +225,7 @@ def test_a_project_cannot_shadow_a_built_in_source(tmp_path: Path) -> None:
     """A file with a built-in name is refused, and so is one that declares another name."""
     (tmp_path / "usgs.toml").write_text(_text("usgs"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="built-in"):
-        PackageSourceRegistry(read=read_declaration, project=tmp_path).all()
+        PackageSourceRegistry(read=read_declaration, project=tmp_path).get("quakes")
     (tmp_path / "usgs.toml").rename(tmp_path / "quakes_two.toml")
     with pytest.raises(ConfigurationError, match="must be 'quakes_two'"):
         PackageSourceRegistry(read=read_declaration, project=tmp_path).all()
@@ -183,8 +235,12 @@ def test_every_example_of_the_reference_is_read() -> None:
     """The page on declarations shows files that work."""
     examples = re.findall(r"```toml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     assert examples
-    for example in examples:
+    whole = [each for each in examples if each.startswith("name =")]
+    assert len(whole) > 1
+    for example in whole:
         assert read_declaration(example, "example.toml").name
+    for part in set(examples) - set(whole):
+        assert part in _text("frankfurter"), "a part of an example must be one of a built-in file"
 
 
 _JSON = st.recursive(

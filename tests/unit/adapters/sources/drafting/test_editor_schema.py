@@ -26,6 +26,7 @@ example_target = "x"
 [target]
 pattern = "x"
 form = "x"
+[places]
 [[parameters]]
 name = "p"
 meaning = "m"
@@ -42,6 +43,8 @@ kind = "single"
 [window]
 [[errors]]
 kind = "failed"
+[[suggestions]]
+path = "/names"
 [table]
 name = "t"
 meaning = "m"
@@ -56,6 +59,7 @@ SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "text": lambda each: each.get("type") == "string" or "enum" in each,
     "pattern": lambda each: each.get("format") == "regex",
     "integer": lambda each: each.get("type") == "integer",
+    "formula": lambda each: [one["type"] for one in each["anyOf"]] == ["integer", "string"],
     "flag": lambda each: each.get("type") == "boolean",
     "choice": lambda each: "enum" in each,
     "texts": lambda each: "anyOf" in each,

@@ -101,8 +101,12 @@ def test_the_choice_among_places_of_a_name_is_shown() -> None:
 
 def test_a_place_that_is_not_there_is_not_found() -> None:
     """No `results` at all, none with that state, none with that number."""
+    request = first("Nowhere")
+    for beginning in ("Nowhe", "Nowh", "Now"):
+        (request,) = read(request, "places_none").requests
+        assert dict(request.params)["name"] == beginning
     with pytest.raises(NotFoundError, match="No place named 'Nowhere'"):
-        read(first("Nowhere"), "places_none")
+        read(request, "places_none")
     with pytest.raises(NotFoundError, match="Others of the name: Hollywood"):
         read(first("Hollywood, Bavaria"), "places_hollywood")
     with pytest.raises(NotFoundError, match="There are 1"):
