@@ -93,5 +93,8 @@ class DatasetWriter(Protocol):
         """Remove what a stopped run left, its checkpoint too; what it published stays."""
 
     @abstractmethod
-    async def sweep(self) -> Sequence[str]:
-        """Remove what killed runs left and nobody can use any more; of which runs."""
+    async def sweep(self) -> Mapping[str, str]:
+        """Remove what killed runs left and nobody can use any more.
+
+        By run, why one that had a checkpoint cannot go on from it; empty where there was none.
+        """

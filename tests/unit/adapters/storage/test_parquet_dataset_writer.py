@@ -18,6 +18,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from adapters.storage.parquet_staging import ParquetStaging
@@ -28,6 +29,7 @@ from domain.runs import RowCounts
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.sources import Source
 from domain.tables import Record, TableSpec
+from tests.contracts.checkpoints_contract import sample_checkpoint
 from tests.contracts.dataset_writer_contract import DatasetWriterContract
 from tests.contracts.manifest_log_contract import AT
 from tests.fakes.fake_clock import FakeClock
@@ -288,6 +290,7 @@ _STAGE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from tests.fakes.fake_clock import FakeClock
@@ -333,6 +336,7 @@ _FILL_THE_DISK = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from domain.errors import StorageError
@@ -499,8 +503,34 @@ def test_an_area_that_a_kill_left_half_made_is_swept(
     for name in left:
         (area / name).write_text("x")
 
-    assert len(asyncio.run(writer.sweep())) == 1
+    assert asyncio.run(writer.sweep()) == {"DEAD": ""}
     assert list(folder.staging.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "days", "why"),
+    [
+        (b"{}", 0, "its checkpoint is damaged, or of another version of this program"),
+        (None, 8, "it is older than 7 days"),
+    ],
+)
+def test_a_stopped_run_that_cannot_go_on_is_swept_with_the_reason(
+    folder: DataFolder, damage: bytes | None, days: int, why: str
+) -> None:
+    """A run that began anew says it; one that can go on stays."""
+    clock = FakeClock()
+    writer = ParquetDatasetWriter(folder, FileManifestLog(folder), clock)
+    area = folder.staging / "RUN1"
+    area.mkdir(parents=True)
+    checkpoint = replace(sample_checkpoint("RUN1"), at=clock.now(), tables={})
+    asyncio.run(FileCheckpoints(folder).save(checkpoint))
+    assert asyncio.run(writer.sweep()) == {}
+    if damage is not None:
+        (area / CHECKPOINT).write_bytes(damage)
+    clock.advance(days * 86_400)
+
+    assert asyncio.run(writer.sweep()) == {"RUN1": why}
+    assert not area.exists()
 
 
 def test_a_run_that_begins_while_others_sweep_is_left_alone(
