@@ -18,6 +18,10 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"  # stopped by a person or a signal; nothing published
 
 
+KILLED = "killed before the end"
+"""The error of a run that could not write down its own end."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowCounts:
     """The balance of one table: fetched = published + quarantined + deduplicated."""

@@ -18,6 +18,7 @@ from application.draft_source import DraftSource
 from application.export_tables import ExportTables
 from application.ingest_target import IngestTarget
 from application.list_datasets import ListDatasets
+from application.list_runs import ListRuns
 from application.measure_cache import MeasureCache
 from application.plan_backfill import PlanBackfill
 from application.plan_ingest import PlanIngest
@@ -309,6 +310,7 @@ class Container(containers.DeclarativeContainer):
         publisher=publisher,
     )
     check_datasets = providers.Factory(CheckDatasets, manifests=manifests, runs=run_log)
+    list_runs = providers.Factory(ListRuns, runs=run_log, writer=writer, checkpoints=checkpoints)
     measure_cache = providers.Factory(MeasureCache, cache=response_cache, runs=run_log)
     list_datasets = providers.Factory(ListDatasets, manifests=manifests, runs=run_log)
     describe_table = providers.Factory(

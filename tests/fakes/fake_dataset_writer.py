@@ -22,6 +22,7 @@ class FakeDatasetWriter(DatasetWriter):
     Attributes:
         areas: what a stopped run staged, by run; only those with a checkpoint.
         damaged: runs whose staged rows cannot be taken up.
+        killed: runs that nobody works on any more.
         useless: runs that the next sweep takes, with the reason.
     """
 
@@ -32,6 +33,7 @@ class FakeDatasetWriter(DatasetWriter):
         self.areas: dict[str, FakeStaging] = {}
         self.damaged: set[str] = set()
         self.useless: dict[str, str] = {}
+        self.killed: set[str] = set()
         self.swept = 0
         self.discarded = 0
         self.fail_at: str | None = None
@@ -64,6 +66,9 @@ class FakeDatasetWriter(DatasetWriter):
     async def discard(self, run_id: str) -> None:
         self.areas.pop(run_id, None)
         self.checkpoints.saved.pop(run_id, None)
+
+    async def is_abandoned(self, run_id: str) -> bool:
+        return run_id in self.killed
 
     async def sweep(self) -> Mapping[str, str]:
         self.swept += 1

@@ -76,6 +76,10 @@ class ParquetDatasetWriter(DatasetWriter):
         """Remove what a stopped run left, its checkpoint too."""
         await self._taken_over(run_id, always=True)
 
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run was killed: its area is here, and nobody holds it."""
+        return await asyncio.to_thread(StagingArea(self._folder, run_id).is_abandoned)
+
     async def sweep(self) -> Mapping[str, str]:
         """Remove what dead runs left: staging areas, unpublished files, temporary files."""
         await asyncio.to_thread(self._sweep_temporaries)
@@ -97,7 +101,8 @@ class ParquetDatasetWriter(DatasetWriter):
 
     async def _take_over(self, area: StagingArea, *, always: bool) -> str | None:
         try:
-            if not await asyncio.to_thread(area.take_over):
+            take = area.take_from_the_dead if always else area.take_over
+            if not await asyncio.to_thread(take):
                 return None
             return await (self._discard(area) if always else self._leave(area))
         finally:

@@ -93,6 +93,13 @@ class DatasetWriter(Protocol):
         """Remove what a stopped run left, its checkpoint too; what it published stays."""
 
     @abstractmethod
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run was killed: its staging area is here, and nobody holds it.
+
+        False also where that cannot be known.
+        """
+
+    @abstractmethod
     async def sweep(self) -> Mapping[str, str]:
         """Remove what killed runs left and nobody can use any more.
 

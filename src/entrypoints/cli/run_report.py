@@ -30,7 +30,8 @@ def show_runs(runs: Sequence[Run]) -> None:
 
 
 def _state(run: Run) -> str:
-    return f"{run.state.value}, resumable" if run.resumable else run.state.value
+    kept = f", resumable: {run.items:,} items kept" if run.resumable else ""
+    return run.state.value + kept
 
 
 def _took(run: Run) -> str:

@@ -82,6 +82,10 @@ class S3DatasetWriter(DatasetWriter):
         await self._local.discard(run_id)
         await self._tidy(lambda: self._uploads.abandon(run_id))
 
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run of this machine was killed."""
+        return await self._local.is_abandoned(run_id)
+
     async def sweep(self) -> Mapping[str, str]:
         """Remove what dead runs left: here at once, in the store when it is safe."""
         swept = await self._local.sweep()

@@ -1,6 +1,7 @@
 """Staged rows become one sorted, verified Parquet file a table."""
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -324,9 +325,11 @@ def test_what_a_killed_run_left_is_swept_and_a_living_run_is_left_alone(
         assert output.readline() == b"staged\n"
         assert not asyncio.run(writer.sweep())
         assert [area.name for area in folder.staging.iterdir()] == ["DEAD"]
+        assert not asyncio.run(writer.is_abandoned("DEAD"))
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
+    assert asyncio.run(writer.is_abandoned("DEAD"))
     assert len(asyncio.run(writer.sweep())) == 1
     assert list(folder.staging.iterdir()) == []
     assert list(folder.lake.glob("*/*/*/run=DEAD")) == []
@@ -491,6 +494,26 @@ def test_sweeping_takes_old_temporary_files_of_the_catalog(
 
     assert not asyncio.run(writer.sweep())
     assert [*folder.versions.iterdir(), *folder.runs.iterdir()] == []
+
+
+def test_who_looks_in_at_that_moment_saves_nothing_from_being_discarded(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """`app runs` holds the lock of an area for a moment; an old cut must not outlive it."""
+    area = folder.staging / "DEAD"
+    area.mkdir(parents=True)
+    (area / "alive").touch()
+    descriptor = os.open(area / "alive", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    async def story() -> None:
+        discarding = asyncio.create_task(writer.discard("DEAD"))
+        await asyncio.sleep(0.03)  # into the midst of it
+        os.close(descriptor)
+        await discarding
+
+    asyncio.run(story())
+    assert not area.exists()
 
 
 @pytest.mark.parametrize("left", [(), ("alive",), ("items.arrows",)])
