@@ -144,7 +144,7 @@ def _kill(
 def _kept(output: Path) -> int:
     """The answers that the checkpoint of the killed run has taken in; 0 without one."""
     for path in output.glob("_staging/*/checkpoint.json"):
-        walk = json.loads(path.read_bytes())["walk"]
+        walk = json.loads(path.read_bytes())["checkpoint"]["walk"]
         answers: int = walk["items"] + walk["pages"]
         return answers
     return 0

@@ -10,6 +10,7 @@ from application.ports.progress import ProgressListener
 from application.walk_target import WalkTarget
 from domain.checkpoint import Checkpoint
 from domain.runs import FetchStatistics, Run, added_up
+from domain.time_spent import PARTS, STAGES, fetching_parts
 
 
 class Attempt:
@@ -20,6 +21,7 @@ class Attempt:
         begun: the checkpoint that it goes on from.
         walk: how far the fetching is; None before it began.
         fetched: the statistics of this attempt alone.
+        saving: seconds spent on checkpoints, beside all else.
         has_checkpoint: a later attempt can go on from somewhere.
     """
 
@@ -39,41 +41,51 @@ class Attempt:
         self.fetched: Callable[[], FetchStatistics] = FetchStatistics
         self.has_checkpoint = begun is not None
         self.notes: list[str] = []
-        self._earlier = run.statistics
+        self.saving = 0.0
+        self._earlier = run
         self._clock = clock
-        self._timings: dict[str, float] = dict(run.timings)
+        self._began = clock.monotonic()
+        self._stages: dict[str, float] = {}
         self._stage: tuple[str, float] | None = None
-
-    def spent(self, what: str, seconds: float) -> None:
-        """Seconds more on something."""
-        self._timings[what] = self._timings.get(what, 0.0) + seconds
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """What goes on within the context; its time counts from the start."""
+        """What goes on within the context; its time counts from the start. Each comes once."""
         began = self._clock.monotonic()
         self._stage = (name, began)
         try:
             yield
         finally:
             self._stage = None
-            self.spent(name, self._clock.monotonic() - began)
+            self._stages[name] = self._clock.monotonic() - began
 
     def timings(self) -> dict[str, float]:
-        """Seconds by what they were spent on, up to this moment."""
-        spent = dict(self._timings)
+        """Seconds by what they were spent on, up to this moment, earlier attempts included."""
+        now = self._clock.monotonic()
+        spent = dict(self._stages)
         if self._stage:
             name, began = self._stage
-            spent[name] = spent.get(name, 0.0) + self._clock.monotonic() - began
+            spent[name] = now - began
+        spent["other"] = max(0.0, now - self._began - sum(spent.values()))
         if self.walk:
-            spent["parsing"] = spent.get("parsing", 0.0) + self.walk.parsing
-        return {name: round(seconds, 3) for name, seconds in spent.items()}
+            spent |= fetching_parts(
+                spent.get("fetching", 0.0),
+                self.fetched().shared,
+                parsing=self.walk.parsing,
+                writing=self.walk.writing + self.saving,
+            )
+        earlier = self._earlier.timings
+        return {
+            name: round(earlier.get(name, 0.0) + spent.get(name, 0.0), 3)
+            for name in (*STAGES, *PARTS)
+            if name in earlier or name in spent
+        }
 
     def now(self) -> Run:
         """The run with all that is known at this moment."""
         run = replace(
             self.run,
-            statistics=added_up(self._earlier, self.fetched()),
+            statistics=added_up(self._earlier.statistics, self.fetched()),
             timings=self.timings(),
         )
         if (walk := self.walk) is None:
@@ -82,6 +94,7 @@ class Attempt:
             run,
             items=walk.items,
             total_items=walk.total,
+            pages=walk.pages,
             failures=dict(walk.failures),
             tallies=dict(walk.tallies),
             notes=tuple(dict.fromkeys((*self.notes, *walk.notes))),

@@ -82,5 +82,5 @@ class Checkpointer:
                 )
             )
             self._attempt.has_checkpoint = True
-            self._attempt.spent("checkpoints", self._clock.monotonic() - began)
+            self._attempt.saving += self._clock.monotonic() - began
             _log.debug("checkpoint.saved", run_id=run.run_id, items=state.items)

@@ -1,7 +1,7 @@
 """The part of an ingest that asks the upstream: from the first request to the last row staged."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -57,7 +57,7 @@ class FetchRows:
                 keeper.advanced()
 
             try:
-                await self._walk(walk, keeper, advanced)
+                await self._walk(walk, advanced, keeper.run(), reporter.run(walk))
             except StorageError:
                 raise
             except BaseException:
@@ -68,12 +68,15 @@ class FetchRows:
         return walk
 
     @staticmethod
-    async def _walk(walk: WalkTarget, keeper: Checkpointer, advanced: Callable[[], None]) -> None:
+    async def _walk(
+        walk: WalkTarget, advanced: Callable[[], None], *beside: Coroutine[None, None, None]
+    ) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                keeping = group.create_task(keeper.run())
+                tasks = [group.create_task(each) for each in beside]
                 await walk.run(advanced)
-                keeping.cancel()
+                for each in tasks:
+                    each.cancel()
         except* PipelineError as errors:
             raise first_error(errors) from errors
 

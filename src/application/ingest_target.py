@@ -74,10 +74,10 @@ class IngestTarget:
         source = self._registry.get(request.domain, request.source)
         job = IngestJob.of(request, source, self._program)
         async with self._lock.hold(source.domain, job.target):
-            for run_id in await self._writer.sweep():
-                await self._take_up.forget(run_id)
+            swept = await self._take_up.forget_all(job, await self._writer.sweep())
             await self._recover.execute(source.domain, job.target)
             begun, notes = await self._take_up.find(job)
+            notes[:0] = swept
             try:
                 return await self._attempt(job, begun, notes, progress)
             except DamagedStagingError as error:

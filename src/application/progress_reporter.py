@@ -6,6 +6,7 @@ from application.ports.progress import ProgressListener, ProgressReport
 from application.walk_target import WalkTarget
 
 _EVERY = 0.1  # seconds between two reports
+_AT_LEAST_EVERY = 1.0  # seconds; a wait for a limit shows while it goes on
 
 
 class ProgressReporter:
@@ -23,6 +24,13 @@ class ProgressReporter:
         if now - self._last >= _EVERY:
             self._last = now
             self._report("fetching", walk)
+
+    async def run(self, walk: WalkTarget) -> None:
+        """Report also while nothing moves, until cancelled."""
+        while True:
+            await self._clock.sleep(_AT_LEAST_EVERY)
+            if self._clock.monotonic() - self._last >= _AT_LEAST_EVERY:
+                self._report("fetching", walk)
 
     def entered(self, stage: str, walk: WalkTarget) -> None:
         """A new stage begins."""

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import structlog
 
+from application.list_runs import as_saved
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
 from domain.errors import NotFoundError, StorageError
-from domain.runs import Run, RunState, finished
+from domain.runs import KILLED, Run, RunState, finished
 
 _log = structlog.get_logger()
 
@@ -44,9 +45,8 @@ class RecoverRuns:
                 continue
             version = await self._manifests.version_of(run.run_id)
             if version is None:
-                await self._close(
-                    await self._as_saved(run), RunState.INTERRUPTED, "killed before the end"
-                )
+                saved = as_saved(run, await self._checkpoints.all())
+                await self._close(saved, RunState.INTERRUPTED, KILLED)
                 continue
             await self._close(
                 replace(run, version=version, files=await self._publish(target)),
@@ -60,13 +60,6 @@ class RecoverRuns:
         except NotFoundError:
             return []
         return [run] if run.state is not RunState.RUNNING and run.version is None else []
-
-    async def _as_saved(self, run: Run) -> Run:
-        """The run as its last checkpoint has it; as it began where there is none."""
-        for checkpoint in await self._checkpoints.all():
-            if checkpoint.run.run_id == run.run_id:
-                return replace(checkpoint.run, resumable=True)
-        return run
 
     async def _publish(self, target: str) -> tuple[str, ...]:
         try:

@@ -1,5 +1,6 @@
 """Finds the stopped run that an ingest goes on with."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -11,6 +12,7 @@ from application.ports.manifest_log import ManifestLog
 from application.ports.run_log import RunLog
 from domain.checkpoint import Checkpoint
 from domain.errors import NotFoundError
+from domain.runs import Run
 
 _log = structlog.get_logger()
 
@@ -62,22 +64,37 @@ class TakeUpRun:
     async def drop(self, run_id: str) -> None:
         """Remove what a stopped run left; the log says that it cannot go on any more."""
         await self._writer.discard(run_id)
-        await self.forget(run_id)
+        await self._forget(run_id)
 
     async def drop_all(self, domain: str, target: str) -> None:
         """What all stopped runs of a target left, now that a newer version is there."""
         for each in await self._of(domain, target):
             await self.drop(each.run.run_id)
 
-    async def forget(self, run_id: str) -> None:
-        """The log says that a run cannot go on any more."""
+    async def forget_all(self, job: IngestJob, swept: Mapping[str, str]) -> list[str]:
+        """The log says that runs cannot go on any more; what is to be said about the job's own.
+
+        Args:
+            job: what is to be done.
+            swept: why, by run.
+        """
+        notes = []
+        for run_id, why in swept.items():
+            run = await self._forget(run_id)
+            same = run and (run.domain, run.target) == (job.source.domain, job.target)
+            if why and same:
+                notes.append(f"the stopped run {run_id} could not be continued: {why}")
+        return notes
+
+    async def _forget(self, run_id: str) -> Run | None:
         _log.info("run.dropped", run_id=run_id)
         try:
             run = await self._runs.get(run_id)
         except NotFoundError:
-            return
+            return None
         if run.resumable:
             await self._runs.save(replace(run, resumable=False))
+        return run
 
     async def _of(self, domain: str, target: str) -> list[Checkpoint]:
         return [

@@ -50,7 +50,8 @@ class WalkTarget:
         tallies: what the source counts, by name.
         deferred: items that wait to be asked for together; gathered: how many were.
         complete_until: how far a time series is known for good.
-        parsing: seconds spent reading answers.
+        parsing: seconds spent reading answers; writing: seconds spent writing what became too
+            much to hold, over all lanes.
         missing: offline, the addresses of the first answers that the cache does not have.
     """
 
@@ -84,7 +85,7 @@ class WalkTarget:
         self.deferred: list[Any] = []
         self.gathered = 0
         self.complete_until: datetime | None = None
-        self.parsing = 0.0
+        self.parsing = self.writing = 0.0
         self.missing: list[str] = []
 
     def begin(self, requests: Sequence[Request]) -> None:
@@ -165,12 +166,16 @@ class WalkTarget:
         try:
             page = self._read(request, outcome)
         except ParseError as error:
+            self.parsing += self._clock.monotonic() - began
             page, answer = await self._read_again(request, error)
+            began = self._clock.monotonic()
         self.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
         self._absorb(page, fetched_at, request)
-        self.parsing += self._clock.monotonic() - began
+        read = self._clock.monotonic()
+        self.parsing += read - began
         await self._staging.drain()
+        self.writing += self._clock.monotonic() - read
         if page.requests:
             await self._tell()
 

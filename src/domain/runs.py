@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.time_spent import STAGES
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -14,6 +16,10 @@ class RunState(StrEnum):
     PARTIAL = "partial"  # published; some items failed
     FAILED = "failed"  # nothing published
     INTERRUPTED = "interrupted"  # stopped by a person or a signal; nothing published
+
+
+KILLED = "killed before the end"
+"""The error of a run that could not write down its own end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class FetchStatistics:
         looking_up: seconds spent on visits to the cache, over all batches.
         asked_hosts, cached_hosts: requests sent, and answers found in the cache, by host, of the
             first hosts.
+        shared: seconds of wall time by what requests waited for (network, limits, cache), each
+            moment shared out among all of them.
         overrides: requests whose own cache policy differs from the source's, by kind and policy
             ("metadata immutable").
     """
@@ -72,6 +80,7 @@ class FetchStatistics:
     looking_up: float = 0.0
     asked_hosts: dict[str, int] = field(default_factory=dict)
     cached_hosts: dict[str, int] = field(default_factory=dict)
+    shared: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +94,12 @@ class Run:
         tallies: further numbers that the source counts, by what they count.
         files: published files, relative to the data folder.
         items, total_items: items completed, and in all as the upstream says.
+        pages: answers that led to further requests.
         attempts: how often it was begun or continued.
         resumable: stopped, and the next ingest of the same goes on where it stood.
         unchanged: every table says what the version before it says, so none was published.
-        timings: seconds of wall time by stage (fetching, merging, committing, publishing), and
-            within fetching, over all tasks, parsing and checkpoints; over all attempts.
+        timings: seconds of wall time by stage (STAGES, which add up to the whole) and by what the
+            fetching went into (PARTS, which add up to that); over all attempts.
     """
 
     run_id: str
@@ -108,6 +118,7 @@ class Run:
     error: str | None = None
     items: int = 0
     total_items: int | None = None
+    pages: int = 0
     attempts: int = 1
     resumable: bool = False
     unchanged: bool = False
@@ -116,8 +127,19 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Wall time of a finished run; 0 while it goes on."""
+        """From the first start of a finished run to its end; 0 while it goes on."""
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else 0.0
+
+    @property
+    def worked(self) -> float:
+        """Seconds that its attempts took, the breaks between them left out; as far as is known."""
+        return sum(self.timings.get(stage, 0.0) for stage in STAGES)
+
+    @property
+    def rate(self) -> float:
+        """Items a second while it fetched."""
+        took = self.timings.get("fetching", 0.0)
+        return self.items / took if took > 0 else 0.0
 
     def total(self, column: str) -> int:
         """A column of the row counts over all tables."""

@@ -322,6 +322,9 @@ class Container(containers.DeclarativeContainer):
     check_datasets = providers.Factory(
         _use_case("check_datasets.CheckDatasets"), manifests=manifests, runs=run_log
     )
+    list_runs = providers.Factory(
+        _use_case("list_runs.ListRuns"), runs=run_log, writer=writer, checkpoints=checkpoints
+    )
     measure_cache = providers.Factory(
         _use_case("measure_cache.MeasureCache"), cache=response_cache, runs=run_log
     )

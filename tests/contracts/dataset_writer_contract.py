@@ -72,6 +72,19 @@ class DatasetWriterContract:
         sealed = asyncio.run(seal_items(writer, sample_run(), item_rows(2)))
         assert sealed.tables["test.items"].published == 2
 
+    def test_a_run_is_abandoned_neither_while_it_goes_on_nor_after_its_end(
+        self, writer: DatasetWriter
+    ) -> None:
+        """Nor is one that nobody has heard of."""
+
+        async def seen() -> list[bool]:
+            async with writer.open(sample_run(), SAMPLE) as staging:
+                during = await writer.is_abandoned(sample_run().run_id)
+                await staging.seal()
+            return [during, *[await writer.is_abandoned(r) for r in (sample_run().run_id, "X")]]
+
+        assert asyncio.run(seen()) == [False, False, False]
+
     def test_sweeping_an_orderly_folder_finds_nothing(self, writer: DatasetWriter) -> None:
         """Sealed or left, a run cleans up after itself."""
         asyncio.run(seal_items(writer, sample_run(), item_rows(2)))

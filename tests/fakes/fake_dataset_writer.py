@@ -22,6 +22,8 @@ class FakeDatasetWriter(DatasetWriter):
     Attributes:
         areas: what a stopped run staged, by run; only those with a checkpoint.
         damaged: runs whose staged rows cannot be taken up.
+        killed: runs that nobody works on any more.
+        useless: runs that the next sweep takes, with the reason.
     """
 
     def __init__(self, checkpoints: FakeCheckpoints | None = None) -> None:
@@ -30,6 +32,8 @@ class FakeDatasetWriter(DatasetWriter):
         self.rows: dict[str, list[Record]] = {}
         self.areas: dict[str, FakeStaging] = {}
         self.damaged: set[str] = set()
+        self.useless: dict[str, str] = {}
+        self.killed: set[str] = set()
         self.swept = 0
         self.discarded = 0
         self.fail_at: str | None = None
@@ -63,9 +67,15 @@ class FakeDatasetWriter(DatasetWriter):
         self.areas.pop(run_id, None)
         self.checkpoints.saved.pop(run_id, None)
 
-    async def sweep(self) -> Sequence[str]:
+    async def is_abandoned(self, run_id: str) -> bool:
+        return run_id in self.killed
+
+    async def sweep(self) -> Mapping[str, str]:
         self.swept += 1
-        return ()
+        swept, self.useless = self.useless, {}
+        for run_id in swept:
+            await self.discard(run_id)
+        return swept
 
 
 class FakeStaging(Staging):

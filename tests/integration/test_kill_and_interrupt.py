@@ -1,5 +1,6 @@
 """Killed and interrupted ingests: what is published is always a complete version."""
 
+import json
 import random
 import signal
 import subprocess
@@ -132,6 +133,20 @@ def slow_app(tmp_path: Path) -> Iterator[AppProcess]:
     """An upstream that needs half a second for each answer."""
     with running_sandbox(SandboxOptions(items=ITEMS, latency_ms=500)) as base_url:
         yield AppProcess(tmp_path, base_url)
+
+
+def test_a_killed_run_is_not_said_to_run(slow_app: AppProcess) -> None:
+    """`app runs` says so at once, not only when the next ingest has put it in order."""
+    process = slow_app.start("ingest", "nft", "dxterminal")
+    _wait_for(process, slow_app.data_dir, "_staging/*/alive")
+    _wait_for(process, slow_app.data_dir, "_catalog/runs/*.json")
+    (alive,) = json.loads(slow_app.run("runs", "--json").stdout)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    (dead,) = json.loads(slow_app.run("runs", "--json").stdout)
+
+    assert (alive["state"], dead["state"]) == ("running", "interrupted")
+    assert dead["error"] == "killed before the end"
 
 
 def test_a_second_ingest_of_the_same_target_is_told_to_wait(slow_app: AppProcess) -> None:

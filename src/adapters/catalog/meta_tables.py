@@ -1,15 +1,20 @@
 """The `meta` schema: runs, data sets, snapshots, files, checks, quarantine, as Arrow tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
+from domain.host_figures import host_figures
 from domain.manifest import Manifest
 from domain.runs import Run
 from domain.snapshots import Snapshot
 
 _TEXT, _WHOLE, _MOMENT = pa.string(), pa.int64(), pa.timestamp("us", tz="UTC")
+_HOST = pa.struct(
+    [("host", _TEXT), ("requests", _WHOLE), ("cache_hits", _WHOLE), ("waited", pa.float64())]
+)
 
 _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
     "runs": (
@@ -28,6 +33,10 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
         *((name, pa.float64()) for name in ("seconds", "waited_seconds")),
         ("timings", pa.map_(_TEXT, pa.float64())),
         ("tallies", pa.map_(_TEXT, _WHOLE)),
+        *((name, _WHOLE) for name in ("pages", "total_items")),
+        ("rate", pa.float64()),
+        ("failures", pa.map_(_TEXT, _WHOLE)),
+        ("hosts", pa.list_(_HOST)),
     ),
     "datasets": (
         *((name, _TEXT) for name in ("table_name", "target", "source")),
@@ -114,6 +123,11 @@ def _run(run: Run) -> dict[str, Any]:
         "waited_seconds": counts.waited,
         "timings": list(run.timings.items()),
         "tallies": list(run.tallies.items()),
+        "pages": run.pages,
+        "total_items": run.total_items,
+        "rate": run.rate,
+        "failures": list(run.failures.items()),
+        "hosts": [asdict(each) for each in host_figures(counts)],
     }
 
 

@@ -20,6 +20,7 @@ from domain.http_caching.terms import terms_for
 from domain.requests import Origin, Request, Response, Trust
 from domain.runs import FetchStatistics
 from domain.sources import Source
+from domain.time_spent import CACHE
 
 _log = structlog.get_logger()
 
@@ -76,7 +77,8 @@ class CachingFetcher(BatchFetcher):
         """Hits first, while the misses are already under way; one look-up for the batch."""
         asked = [self._asked(request) for request in requests]
         began = self._clock.monotonic()
-        decisions = await self._cache.look_up(asked)
+        with self._counters.shared.counted(CACHE, len(asked), self._clock.monotonic):
+            decisions = await self._cache.look_up(asked)
         self._counters.looking_up += self._clock.monotonic() - began
         hits: list[_Decided] = []
         misses: dict[Hashable, list[_Decided]] = {}
@@ -106,7 +108,7 @@ class CachingFetcher(BatchFetcher):
 
     def statistics(self) -> FetchStatistics:
         """Counts of all layers since the fetcher was opened."""
-        return self._counters.snapshot()
+        return self._counters.snapshot(self._clock.monotonic())
 
     async def aclose(self, seconds: float = LAST_REFRESHES) -> None:
         """Wait for what the cache refreshes in the background, for so long at most."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.runs import FetchStatistics
+from domain.time_spent import SharedTime
 
 _MOST_NAMES = 20
 
@@ -29,6 +30,7 @@ class FetchCounters:
     network: float = 0.0
     looking_up: float = 0.0
     overrides: dict[str, int] = field(default_factory=dict)
+    shared: SharedTime = field(default_factory=SharedTime)
     _waits: dict[str, float] = field(default_factory=dict)
     _given_up: list[str] = field(default_factory=list)
     _asked_hosts: dict[str, int] = field(default_factory=dict)
@@ -64,8 +66,8 @@ class FetchCounters:
         if name in self.overrides or len(self.overrides) < _MOST_NAMES:
             self.overrides[name] = self.overrides.get(name, 0) + 1
 
-    def snapshot(self) -> FetchStatistics:
-        """The counts now."""
+    def snapshot(self, now: float = 0.0) -> FetchStatistics:
+        """The counts now, in monotonic seconds; by default as of the last change."""
         return FetchStatistics(
             requests=self.requests,
             cache_hits=self.cache_hits,
@@ -84,6 +86,7 @@ class FetchCounters:
             looking_up=self.looking_up,
             asked_hosts=dict(self._asked_hosts),
             cached_hosts=dict(self._cached_hosts),
+            shared=self.shared.seconds(now),
         )
 
 

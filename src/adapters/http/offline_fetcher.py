@@ -17,6 +17,7 @@ from domain.requests import CacheMode, CachePolicy, Origin, Request, Response
 from domain.runs import FetchStatistics
 from domain.scrubbing import scrubbed_url
 from domain.sources import Source
+from domain.time_spent import CACHE
 
 
 class OfflineFetcher(BatchFetcher):
@@ -70,11 +71,12 @@ class OfflineFetcher(BatchFetcher):
 
     def statistics(self) -> FetchStatistics:
         """Counts since the fetcher was opened."""
-        return self._counters.snapshot()
+        return self._counters.snapshot(self._clock.monotonic())
 
     async def _found(self, requests: Sequence[Request]) -> list[Fetched]:
         asked = [self._asked(request) for request in requests]
-        found = await self._answers.get_many([each.key for each in asked if each.may_reuse])
+        with self._counters.shared.counted(CACHE, len(asked), self._clock.monotonic):
+            found = await self._answers.get_many([each.key for each in asked if each.may_reuse])
         now = self._clock.timestamp()
         fetched = []
         for each in asked:

@@ -38,6 +38,20 @@ class FileLock:
             os.close(descriptor)
         return is_current
 
+    def is_taken(self) -> bool:
+        """Whether somebody holds the lock at this moment; OSError when there is no such file.
+
+        To look takes a shared lock for a moment, which may turn somebody away who takes it then.
+        """
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def sign(self, holder: str) -> None:
         """Write into the file who holds it."""
         if self._descriptor is not None:

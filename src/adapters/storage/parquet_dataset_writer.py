@@ -1,7 +1,7 @@
 """Staging areas, and what stopped runs leave of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ KEPT_FOR = timedelta(days=7)
 """How long a stopped run can be continued: rows of the two halves should be of one time."""
 
 _LEFT_BEHIND = timedelta(hours=1)  # no write takes as long, so an older temporary file is a stray
+_UNREADABLE = "its checkpoint is damaged, or of another version of this program"
 _log = structlog.get_logger()
 
 
@@ -75,39 +76,50 @@ class ParquetDatasetWriter(DatasetWriter):
         """Remove what a stopped run left, its checkpoint too."""
         await self._taken_over(run_id, always=True)
 
-    async def sweep(self) -> Sequence[str]:
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run was killed: its area is here, and nobody holds it."""
+        return await asyncio.to_thread(StagingArea(self._folder, run_id).is_abandoned)
+
+    async def sweep(self) -> Mapping[str, str]:
         """Remove what dead runs left: staging areas, unpublished files, temporary files."""
         await asyncio.to_thread(self._sweep_temporaries)
-        swept = []
+        swept = {}
         for run_id in await asyncio.to_thread(self._staged_runs):
             try:
-                if await self._taken_over(run_id, always=False):
-                    swept.append(run_id)
+                why = await self._taken_over(run_id, always=False)
+                if why is not None:
+                    swept[run_id] = why
                     _log.info("staging.swept", run_id=run_id)
             except StorageError as error:
                 _log.warning("staging.sweep_failed", run_id=run_id, reason=str(error))
         return swept
 
-    async def _taken_over(self, run_id: str, *, always: bool) -> bool:
-        """Whether the area of a dead run was removed."""
+    async def _taken_over(self, run_id: str, *, always: bool) -> str | None:
+        """Why a dead run that might have gone on cannot; None if its area was not removed."""
         area = StagingArea(self._folder, run_id)
         return await uninterrupted(self._take_over(area, always=always))
 
-    async def _take_over(self, area: StagingArea, *, always: bool) -> bool:
+    async def _take_over(self, area: StagingArea, *, always: bool) -> str | None:
         try:
-            if not await asyncio.to_thread(area.take_over):
-                return False
+            take = area.take_from_the_dead if always else area.take_over
+            if not await asyncio.to_thread(take):
+                return None
             return await (self._discard(area) if always else self._leave(area))
         finally:
             area.release()
 
-    async def _leave(self, area: StagingArea) -> bool:
-        """Keep what the run can go on from, remove the rest; whether that was all of it."""
+    async def _leave(self, area: StagingArea) -> str | None:
+        """Keep what the run can go on from, remove the rest; why all of it was removed."""
         if not area.held:
-            return False
-        checkpoint = await asyncio.to_thread(read_checkpoint, area.path / CHECKPOINT)
-        if checkpoint is None or await self._is_useless(checkpoint):
+            return None
+        path = area.path / CHECKPOINT
+        checkpoint = await asyncio.to_thread(read_checkpoint, path)
+        if checkpoint is None:
+            return await self._discard(area, _UNREADABLE if path.exists() else "")
+        if await self._is_over(checkpoint):
             return await self._discard(area)
+        if self._clock.now() - checkpoint.at > KEPT_FOR:
+            return await self._discard(area, f"it is older than {KEPT_FOR.days} days")
         files = [each for t in checkpoint.tables.values() for each in (t.kept, t.kept_out)]
         await asyncio.to_thread(
             lambda: area.tidy(
@@ -115,21 +127,19 @@ class ParquetDatasetWriter(DatasetWriter):
                 [*self._folder.written_by(area.run_id)],
             )
         )
-        return False
+        return None
 
-    async def _is_useless(self, checkpoint: Checkpoint) -> bool:
-        """It is too old, or its run has made its version."""
-        if self._clock.now() - checkpoint.at > KEPT_FOR:
-            return True
+    async def _is_over(self, checkpoint: Checkpoint) -> bool:
+        """Its run has made its version."""
         return await self._manifests.version_of(checkpoint.run.run_id) is not None
 
-    async def _discard(self, area: StagingArea) -> bool:
+    async def _discard(self, area: StagingArea, why: str = "") -> str:
         """The area goes; so does all that its run wrote, unless the run made a version."""
         strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
         if strays and await self._manifests.version_of(area.run_id) is not None:
             strays = []
         await asyncio.to_thread(area.remove, strays)
-        return True
+        return why
 
     def _staged_runs(self) -> list[str]:
         with storage_errors("Reading", self._folder.staging):

@@ -60,6 +60,23 @@ class StagingArea:
             except FileNotFoundError:
                 return False
 
+    def take_from_the_dead(self) -> bool:
+        """The same, where no run can be alive: whoever just looks in is soon gone."""
+        for _ in range(_ATTEMPTS):
+            if self.take_over():
+                return True
+            if not self.path.exists():
+                break
+            time.sleep(_PAUSE)
+        return False
+
+    def is_abandoned(self) -> bool:
+        """Whether the area is there and nobody holds it; takes nothing and leaves nothing."""
+        try:
+            return not FileLock(self.path / _ALIVE).is_taken()
+        except OSError:
+            return False
+
     def tidy(self, wanted: Collection[str], strays: Iterable[Path]) -> None:
         """Remove what the run wrote elsewhere, and all but the wanted files here."""
         with storage_errors("Tidying", self.path):

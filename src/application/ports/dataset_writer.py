@@ -93,5 +93,15 @@ class DatasetWriter(Protocol):
         """Remove what a stopped run left, its checkpoint too; what it published stays."""
 
     @abstractmethod
-    async def sweep(self) -> Sequence[str]:
-        """Remove what killed runs left and nobody can use any more; of which runs."""
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run was killed: its staging area is here, and nobody holds it.
+
+        False also where that cannot be known.
+        """
+
+    @abstractmethod
+    async def sweep(self) -> Mapping[str, str]:
+        """Remove what killed runs left and nobody can use any more.
+
+        By run, why one that had a checkpoint cannot go on from it; empty where there was none.
+        """

@@ -8,6 +8,7 @@ import structlog
 
 from application.ports.clock import Clock
 from application.ports.progress import ProgressReport
+from domain.host_figures import host_figures
 from domain.runs import Run
 from entrypoints.cli.pace import Pace
 from entrypoints.cli.run_progress import RunProgress
@@ -37,6 +38,7 @@ class LoggedProgress(RunProgress):
     def started(self, run: Run) -> None:
         """One line for the start."""
         super().started(run)
+        self._pace.begin(run.items)
         _log.info("run.started", run_id=run.run_id, domain=run.domain, target=run.target)
 
     def advanced(self, report: ProgressReport) -> None:
@@ -80,5 +82,8 @@ class LoggedProgress(RunProgress):
             retries=report.statistics.retries,
             throttled=report.statistics.throttled,
             waited=round(report.statistics.waited, 1),
+            cache_shares={
+                each.host: round(each.cache_share, 3) for each in host_figures(report.statistics)
+            },
             failures=report.failures,
         )

@@ -15,6 +15,10 @@ class Pace:
         self._began = clock.monotonic()
         self._seen: deque[tuple[float, int]] = deque([(self._began, 0)])
 
+    def begin(self, done: int) -> None:
+        """So many items were done before now: by an earlier attempt, at no rate of this one."""
+        self._seen = deque([(self._clock.monotonic(), done)])
+
     @property
     def elapsed(self) -> float:
         """Seconds since the start."""

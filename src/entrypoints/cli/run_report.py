@@ -18,7 +18,7 @@ def show_runs(runs: Sequence[Run]) -> None:
                 f"{run.domain} {run.target}",
                 _state(run),
                 moment(run.started_at),
-                span(run.seconds) if run.finished_at else "",
+                _took(run),
                 run.total("published"),
                 run.statistics.requests,
                 cache_share(run.statistics),
@@ -30,7 +30,14 @@ def show_runs(runs: Sequence[Run]) -> None:
 
 
 def _state(run: Run) -> str:
-    return f"{run.state.value}, resumable" if run.resumable else run.state.value
+    kept = f", resumable: {run.items:,} items kept" if run.resumable else ""
+    return run.state.value + kept
+
+
+def _took(run: Run) -> str:
+    """Without the breaks between attempts; nothing where a kill left no word of it."""
+    known = run.worked or (run.seconds if run.attempts == 1 and run.version is not None else 0.0)
+    return span(known) if known else ""
 
 
 def _version(run: Run) -> str:
@@ -49,9 +56,11 @@ def show_run(run: Run) -> None:
         ("state", _state(run)),
         ("started", moment(run.started_at)),
         ("finished", moment(run.finished_at)),
-        ("took", span(run.seconds) if run.finished_at else ""),
+        ("took", _took(run)),
         ("attempts", f"{run.attempts:,}"),
         ("items", f"{run.items:,}" + (f" of {run.total_items:,}" if run.total_items else "")),
+        ("pages", f"{run.pages:,}"),
+        ("items a second", f"{run.rate:,.0f}"),
         ("version", _version(run)),
         ("requests", f"{fetched.requests:,}"),
         ("cache hits", f"{fetched.cache_hits:,} ({cache_share(fetched)})"),
@@ -59,7 +68,7 @@ def show_run(run: Run) -> None:
         ("stale", f"{fetched.stale:,}"),
         ("retries", f"{fetched.retries:,}"),
         ("received", size(fetched.bytes)),
-        ("waited for limits", span(fetched.waited)),
+        ("held back by limits", span(run.timings.get("limits", 0.0))),
         ("throttled", f"{fetched.throttled:,}"),
         *(("given up", host) for host in fetched.given_up),
         *(("own cache policy", f"{name}: {count:,}") for name, count in fetched.overrides.items()),
@@ -77,12 +86,12 @@ def show_run(run: Run) -> None:
                 for name, each in run.tables.items()
             ],
         )
-    if run.timings:
+    if run.worked:
         show("")
-        show_rows(("time", "spent", "on"), list(time_rows(run)))
+        show_rows(("time", "spent", "share", "on"), list(time_rows(run)))
     if hosts := list(host_rows(run)):
         show("")
-        show_rows(("host", "requests", "from cache", "share", "waited"), hosts)
+        show_rows(("host", "requests", "from cache", "share", "waited, summed"), hosts)
     if run.failures:
         show("")
         show_rows(("incomplete because", "items"), list(run.failures.items()))

@@ -22,8 +22,8 @@ def runs(
     from entrypoints.container import Container
 
     async def work(container: Container) -> list[Run]:
-        log = container.run_log()
-        return list(await log.all()) if run_id is None else [await log.get(run_id)]
+        runs = container.list_runs()
+        return list(await runs.execute()) if run_id is None else [await runs.get(run_id)]
 
     found = run(context, work)
     if as_json:

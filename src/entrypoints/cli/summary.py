@@ -1,14 +1,16 @@
 """The end of a run in a few lines."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from domain.bucket_address import BucketAddress
+from domain.host_figures import host_figures
 from domain.requests import CacheMode, CachePolicy
 from domain.runs import FetchStatistics, Run, RunState
 from domain.sources import Source
-from entrypoints.cli.words import cache_share, size, span
+from entrypoints.cli.words import cache_share, listed, size, span
 
 _QUERIES = {
     "nft": (
@@ -60,6 +62,12 @@ def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None)
         "waited": round(run.statistics.waited, 3) if run else 0.0,
         "timings": run.timings if run else {},
         "tallies": run.tallies if run else {},
+        "pages": run.pages if run else 0,
+        "total_items": run.total_items if run else None,
+        "rate": round(run.rate, 1) if run else 0.0,
+        "failures": run.failures if run else {},
+        "hosts": [asdict(each) for each in host_figures(run.statistics)] if run else [],
+        "notes": list(run.notes) if run else [],
     }
     if error is not None:
         value["error"] = error
@@ -70,9 +78,10 @@ def summary(run: Run, source: Source, data_dir: Path | BucketAddress) -> Iterato
     """The summary of a run that published something."""
     version = f"version {run.version}" if run.version is not None else "no version"
     version += " unchanged" if run.unchanged else ""
+    attempts = f" over {run.attempts} attempts" if run.attempts > 1 else ""
     yield (
         f"{run.state.value}  {run.domain} {run.target}  {version} "
-        f"in {span(run.seconds)}  (run {run.run_id})"
+        f"in {span(run.worked or run.seconds)}{attempts}  (run {run.run_id})"
     )
     yield from _rows(run)
     fetched = run.statistics
@@ -83,7 +92,7 @@ def summary(run: Run, source: Source, data_dir: Path | BucketAddress) -> Iterato
     )
     if run.tallies:
         yield "  " + "; ".join(f"{count:,} {what}" for what, count in run.tallies.items())
-    yield from _limits(fetched)
+    yield from _limits(run)
     yield from _failures(run.failures)
     yield f"  cache: {_cached(source.policy.cache, fetched)}"
     yield from (f"  note: {note}" for note in run.notes)
@@ -112,13 +121,13 @@ def _rows(run: Run) -> Iterator[str]:
         yield line
 
 
-def _limits(fetched: FetchStatistics) -> Iterator[str]:
+def _limits(run: Run) -> Iterator[str]:
     """What upstreams were spared, and which were given up."""
-    if fetched.waited >= 1:
+    fetched, held_back = run.statistics, run.timings.get("limits", 0.0)
+    if held_back >= 1:
         longest = sorted(fetched.waits.items(), key=lambda each: -each[1])[:_HOSTS]
-        hosts = ", ".join(f"{host} {span(seconds)}" for host, seconds in longest)
-        where = f" ({hosts})" if hosts else ""
-        yield f"  waited for limits: {span(fetched.waited)} over all requests{where}"
+        hosts = f" of {listed([host for host, _ in longest])}" if longest else ""
+        yield f"  held back by limits{hosts}: {span(held_back)} of the time"
     if fetched.throttled:
         yield f"  asked for fewer requests {fetched.throttled:,} times"
     if fetched.denied:
@@ -144,9 +153,14 @@ def _failures(failures: Mapping[str, int]) -> Iterator[str]:
 def _cached(policy: CachePolicy, fetched: FetchStatistics) -> str:
     """By which rules answers were kept, and how many were used past their time."""
     words = []
+    kinds: dict[str, list[tuple[str, int]]] = {}
     for name, count in fetched.overrides.items():
         kind, _, mode = name.rpartition(" ")
-        words.append(f"{kind} {_KEPT[CacheMode(mode)]} ({count:,} requests)")
+        kinds.setdefault(mode, []).append((kind, count))
+    for mode, counted in kinds.items():
+        named, requests = listed([kind for kind, _ in counted]), sum(n for _, n in counted)
+        times = f"{requests:,} request{'s' * (requests != 1)}"
+        words.append(f"{named} {_KEPT[CacheMode(mode)]} ({times})")
     rule = _KEPT[policy.mode]
     if policy.mode is CacheMode.KEEP:
         rule = f"kept for {span(policy.seconds)} whatever the upstream says"

@@ -2,49 +2,70 @@
 
 from collections.abc import Iterator
 
+from domain.host_figures import host_figures
 from domain.runs import Run
+from domain.time_spent import PARTS, STAGES, apportioned
 from entrypoints.cli.words import share, span
 
-_STAGES = ("fetching", "merging", "committing", "publishing")
 _MEANINGS = {
-    "fetching": "asking, reading and staging",
+    "fetching": "asking, reading and staging, of which:",
+    "network": "requests under way",
+    "limits": "requests held back by limits of their hosts",
+    "cache": "visits to the cache",
+    "parsing": "reading answers, checking records",
+    "writing": "rows and checkpoints, where nothing else went on",
+    "between": "pauses before retries, and the program's own work",
     "merging": "sorting, writing and verifying",
     "committing": "the manifest",
     "publishing": "published files and catalog.duckdb",
+    "other": "opening and closing files, the log",
 }
+_TENTHS_BELOW = 60  # seconds; longer spans are told in whole ones
 
 
-def time_rows(run: Run) -> Iterator[tuple[str, str, str]]:
-    """What, how long, and what it means; stages first, then what went on within the fetching.
+def time_rows(run: Run) -> Iterator[tuple[str, str, str, str]]:
+    """What, how long, which share of the whole, and what it means.
 
-    Requests overlap, so that their seconds add up to more than the stage took.
+    The parts of the fetching add up to it, and the stages to the whole, as they are shown.
     """
-    spent, fetched = run.timings, run.statistics
-    known = sum(spent.get(stage, 0.0) for stage in _STAGES)
-    whole = max(known, run.seconds if run.attempts == 1 else 0.0)
-    for stage in _STAGES:
-        if stage in spent:
-            part = share(round(1000 * spent[stage]), round(1000 * whole))
-            yield stage, f"{span(spent[stage])} ({part})", _MEANINGS[stage]
-    if whole > known:
-        yield "other", span(whole - known), "recovery, keys, the log"
-    if took := spent.get("fetching"):
-        at_once = fetched.network / took
-        yield (
-            "- network",
-            span(fetched.network),
-            f"requests under way, {at_once:.1f} at once on average",
-        )
-        yield "- limits", span(fetched.waited), "requests that waited for their turn"
-        yield "- cache", span(fetched.looking_up), "visits to the cache"
-        yield "- parsing", span(spent.get("parsing", 0.0)), "reading answers, checking records"
-        yield "- checkpoints", span(spent.get("checkpoints", 0.0)), "beside all else"
+    spent = run.timings
+    has_parts = any(name in spent for name in PARTS)
+    leaves = [
+        name
+        for stage in STAGES
+        for name in (PARTS if stage == "fetching" and has_parts else (stage,))
+        if name in spent
+    ]
+    steps = 10 if run.worked < _TENTHS_BELOW else 1
+    seconds = [spent[name] for name in leaves]
+    tenths = dict(zip(leaves, apportioned(seconds, round(run.worked * steps)), strict=True))
+    shares = dict(zip(leaves, apportioned(seconds, 100), strict=True))
+
+    def row(name: str, names: list[str], shown: str) -> tuple[str, str, str, str]:
+        took = span(sum(tenths[each] for each in names) / steps)
+        return shown, took, f"{sum(shares[each] for each in names)} %", _words(run, name)
+
+    for stage in STAGES:
+        if stage == "fetching" and has_parts:
+            parts = [name for name in leaves if name in PARTS]
+            yield row(stage, parts, stage)
+            yield from (row(name, [name], f"- {name}") for name in parts)
+        elif stage in spent:
+            yield row(stage, [stage], stage)
+    attempts = f"over {run.attempts} attempts, without the breaks between them"
+    yield (*row("", leaves, "whole")[:3], attempts if run.attempts > 1 else "")
+
+
+def _words(run: Run, name: str) -> str:
+    words = _MEANINGS.get(name, "")
+    took = run.timings.get("fetching", 0.0)
+    if name == "network" and took > 0:
+        words += f", {run.statistics.network / took:.1f} at once on average"
+    return words
 
 
 def host_rows(run: Run) -> Iterator[tuple[str, int, int, str, str]]:
     """Host, requests, answers from the cache, their share, seconds waited for its limits."""
-    fetched = run.statistics
-    for host in dict.fromkeys((*fetched.asked_hosts, *fetched.cached_hosts)):
-        asked, cached = fetched.asked_hosts.get(host, 0), fetched.cached_hosts.get(host, 0)
-        waited = fetched.waits.get(host, 0.0)
-        yield host, asked, cached, share(cached, asked + cached), span(waited)
+    for each in host_figures(run.statistics):
+        asked, cached = each.requests, each.cache_hits
+        yield each.host, asked, cached, share(cached, asked + cached), span(each.waited)

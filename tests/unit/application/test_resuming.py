@@ -132,6 +132,31 @@ def test_a_damaged_checkpoint_is_dropped_with_a_word() -> None:
     assert any("could not be continued" in note for note in run.notes)
 
 
+def test_a_checkpoint_that_was_swept_is_spoken_of() -> None:
+    """Who had hours of work in it wants to know why they begin again."""
+
+    async def rot(workshop: Workshop) -> None:
+        workshop.writer.useless["RUN1"] = "its checkpoint is damaged"
+
+    workshop, run = story(stop, rot, ingest())
+
+    assert (run.run_id, run.attempts) == ("RUN2", 1)
+    assert "the stopped run RUN1 could not be continued: its checkpoint is damaged" in run.notes
+    assert not workshop.runs.runs["RUN1"].resumable
+
+
+def test_what_was_swept_of_another_target_is_not_spoken_of() -> None:
+    """It is no news to this one."""
+
+    async def rot(workshop: Workshop) -> None:
+        workshop.writer.useless["RUN1"] = "it is older than 7 days"
+        workshop.runs.runs["RUN1"] = replace(workshop.runs.runs["RUN1"], target="others")
+
+    _, run = story(stop, rot, ingest())
+
+    assert not any("RUN1" in note for note in run.notes)
+
+
 def test_an_upstream_that_fails_leaves_a_run_that_can_go_on() -> None:
     """A page in the middle that fails; the rest is there when it works again (F090)."""
     whole = sample_answers(COUNT, page_size=50)

@@ -15,6 +15,7 @@ from application.ports.clock import Clock
 from domain.adaptive_concurrency import AdaptiveConcurrency
 from domain.errors import FetchError, ThrottledError
 from domain.quotas import Quota
+from domain.time_spent import LIMITS, NETWORK
 
 _LOOK_AGAIN = 1.0  # seconds; what others learn may end a wait early
 _FIRST_PAUSE = 1.0
@@ -94,7 +95,9 @@ class HostLane:
         """A turn, if there is nothing at all to wait for."""
         if self._free and self._slots.try_take():
             self._weight += weight
-            return Turn(self._clock.monotonic(), weight)
+            turn = Turn(self._clock.monotonic(), weight)
+            self._counters.shared.change(NETWORK, 1, turn.begun)
+            return turn
         return None
 
     async def enter(self, weight: int) -> Turn:
@@ -108,21 +111,25 @@ class HostLane:
         await self._slots.take()
         try:
             begun = self._clock.monotonic()
-            async with self._turns:
-                await self._wait(weight)
-                now = self._clock.monotonic()
-                turn = Turn(now, weight, is_probe=self._breaker.enter())
-                self._rest()
+            with self._counters.shared.counted(LIMITS, 1, self._clock.monotonic):
+                async with self._turns:
+                    await self._wait(weight)
+                    now = self._clock.monotonic()
+                    turn = Turn(now, weight, is_probe=self._breaker.enter())
+                    self._rest()
         except BaseException:
             self._slots.give_back()
             raise
         self._weight += weight
         self._counters.waited_for(self._name, now - begun)
+        self._counters.shared.change(NETWORK, 1, now)
         return turn
 
     def leave(self, turn: Turn) -> None:
         """A request that had its turn is over."""
-        self._counters.asked(self._name, self._clock.monotonic() - turn.begun)
+        now = self._clock.monotonic()
+        self._counters.asked(self._name, now - turn.begun)
+        self._counters.shared.change(NETWORK, -1, now)
         self._weight -= turn.weight
         self._breaker.leave(is_probe=turn.is_probe)
         self._slots.give_back()

@@ -1,7 +1,7 @@
 """Staging areas in the mirror, and what stopped runs leave in the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
@@ -82,7 +82,11 @@ class S3DatasetWriter(DatasetWriter):
         await self._local.discard(run_id)
         await self._tidy(lambda: self._uploads.abandon(run_id))
 
-    async def sweep(self) -> Sequence[str]:
+    async def is_abandoned(self, run_id: str) -> bool:
+        """Whether a run of this machine was killed."""
+        return await self._local.is_abandoned(run_id)
+
+    async def sweep(self) -> Mapping[str, str]:
         """Remove what dead runs left: here at once, in the store when it is safe."""
         swept = await self._local.sweep()
         await self._tidy(self._uploads.sweep)

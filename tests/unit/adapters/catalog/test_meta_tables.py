@@ -11,7 +11,7 @@ from adapters.catalog.meta_tables import meta_table
 from application.late_list import LateList
 from application.ports.query_engine import Query
 from domain.manifest import Manifest
-from domain.runs import RowCounts, Run
+from domain.runs import FetchStatistics, RowCounts, Run
 from domain.snapshots import Snapshot
 from tests.contracts.manifest_log_contract import AT
 from tests.support.sample_runs import sample_run
@@ -42,6 +42,20 @@ def test_tallies_of_a_run_are_a_map() -> None:
     (row,) = meta_table("runs", Manifest(), [run], ()).to_pylist()
 
     assert row["tallies"] == [("traits from the list", 7)]
+
+
+def test_the_figures_of_a_run_are_those_of_its_summary() -> None:
+    """Pages, items, rate, failures, and each host with what the cache had of it."""
+    fetched = FetchStatistics(asked_hosts={"a.test": 3}, cached_hosts={"a.test": 1}, waits={})
+    run = replace(
+        sample_run(), items=50, total_items=60, pages=4, failures={"gone": 2},
+        timings={"fetching": 2.0}, statistics=fetched,
+    )  # fmt: skip
+    (row,) = meta_table("runs", Manifest(), [run], ()).to_pylist()
+
+    assert (row["items"], row["total_items"], row["pages"], row["rate"]) == (50, 60, 4, 25.0)
+    assert row["failures"] == [("gone", 2)]
+    assert row["hosts"] == [{"host": "a.test", "requests": 3, "cache_hits": 1, "waited": 0.0}]
 
 
 def test_snapshots_end_with_the_version() -> None:

@@ -134,11 +134,33 @@ def test_who_waits_for_a_turn_is_counted() -> None:
 
 
 def test_stated_limits_let_a_burst_go_and_then_wait() -> None:
-    """The wait is counted."""
+    """The wait is counted, and the time it cost."""
     limited = Limited(limits=(RateLimit(5, 60.0),))
     limited.in_turn([f"https://api.test/{n}" for n in range(6)], Trust.SOURCE)
     assert sum(limited.clock.slept) == pytest.approx(60.0, abs=0.01)
-    assert limited.counters.snapshot().waits == {"api.test": pytest.approx(60.0, abs=0.01)}
+    counted = limited.counters.snapshot(limited.clock.monotonic())
+    assert counted.waits == {"api.test": pytest.approx(60.0, abs=0.01)}
+    assert counted.shared == {"limits": pytest.approx(60.0, abs=0.01)}
+
+
+@pytest.mark.parametrize("limits", [(), (RateLimit(5, 60.0),)])
+def test_the_time_of_requests_under_way_is_the_networks(limits: tuple[RateLimit, ...]) -> None:
+    """While they are under way and no longer, whichever way they came."""
+
+    async def run() -> tuple[dict[str, float], dict[str, float]]:
+        limited = Limited(limits=limits)
+        limited.inner.gate = asyncio.Event()
+        sent = asyncio.create_task(limited.send("https://api.test/", Trust.SOURCE))
+        await asyncio.sleep(0.01)
+        limited.clock.advance(7.0)
+        during = limited.counters.snapshot(limited.clock.monotonic()).shared
+        limited.inner.gate.set()
+        await sent
+        limited.clock.advance(50.0)
+        return during, limited.counters.snapshot(limited.clock.monotonic()).shared
+
+    during, after = asyncio.run(run())
+    assert during == after == {"network": 7.0}
 
 
 def test_a_heavy_request_counts_for_as_many_as_it_weighs() -> None:

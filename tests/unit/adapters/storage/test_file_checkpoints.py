@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
@@ -39,6 +40,32 @@ def test_a_checkpoint_that_cannot_be_read_is_passed_over(
     (folder.staging / "RUN1" / CHECKPOINT).write_bytes(content)
 
     assert [each.run.run_id for each in asyncio.run(checkpoints.all())] == ["RUN2"]
+
+
+def test_a_bit_that_has_flipped_never_makes_another_checkpoint(folder: DataFolder) -> None:
+    """Another request to ask, or another count, would be believed to the end."""
+    checkpoints = FileCheckpoints(folder)
+    asyncio.run(checkpoints.save(sample_checkpoint()))
+    path = folder.staging / "RUN1" / CHECKPOINT
+    content = path.read_bytes()
+    with capture_logs():
+        for position in range(len(content)):
+            flipped = bytearray(content)
+            flipped[position] ^= 1 << position % 8
+            path.write_bytes(flipped)
+            assert asyncio.run(checkpoints.all()) == [], f"bit {position % 8} of byte {position}"
+
+
+def test_a_checkpoint_that_was_cut_off_is_passed_over(folder: DataFolder) -> None:
+    """Wherever."""
+    checkpoints = FileCheckpoints(folder)
+    asyncio.run(checkpoints.save(sample_checkpoint()))
+    path = folder.staging / "RUN1" / CHECKPOINT
+    content = path.read_bytes()
+    with capture_logs():
+        for length in range(0, len(content), 7):
+            path.write_bytes(content[:length])
+            assert asyncio.run(checkpoints.all()) == []
 
 
 def test_a_checkpoint_that_was_moved_is_not_believed(folder: DataFolder) -> None:

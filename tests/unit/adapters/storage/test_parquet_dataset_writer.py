@@ -1,6 +1,7 @@
 """Staged rows become one sorted, verified Parquet file a table."""
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from adapters.storage.parquet_staging import ParquetStaging
@@ -28,6 +30,7 @@ from domain.runs import RowCounts
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.sources import Source
 from domain.tables import Record, TableSpec
+from tests.contracts.checkpoints_contract import sample_checkpoint
 from tests.contracts.dataset_writer_contract import DatasetWriterContract
 from tests.contracts.manifest_log_contract import AT
 from tests.fakes.fake_clock import FakeClock
@@ -288,6 +291,7 @@ _STAGE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from tests.fakes.fake_clock import FakeClock
@@ -321,9 +325,11 @@ def test_what_a_killed_run_left_is_swept_and_a_living_run_is_left_alone(
         assert output.readline() == b"staged\n"
         assert not asyncio.run(writer.sweep())
         assert [area.name for area in folder.staging.iterdir()] == ["DEAD"]
+        assert not asyncio.run(writer.is_abandoned("DEAD"))
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
+    assert asyncio.run(writer.is_abandoned("DEAD"))
     assert len(asyncio.run(writer.sweep())) == 1
     assert list(folder.staging.iterdir()) == []
     assert list(folder.lake.glob("*/*/*/run=DEAD")) == []
@@ -333,6 +339,7 @@ _FILL_THE_DISK = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 from adapters.storage.data_folder import DataFolder
+from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from domain.errors import StorageError
@@ -489,6 +496,26 @@ def test_sweeping_takes_old_temporary_files_of_the_catalog(
     assert [*folder.versions.iterdir(), *folder.runs.iterdir()] == []
 
 
+def test_who_looks_in_at_that_moment_saves_nothing_from_being_discarded(
+    folder: DataFolder, writer: ParquetDatasetWriter
+) -> None:
+    """`app runs` holds the lock of an area for a moment; an old cut must not outlive it."""
+    area = folder.staging / "DEAD"
+    area.mkdir(parents=True)
+    (area / "alive").touch()
+    descriptor = os.open(area / "alive", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    async def story() -> None:
+        discarding = asyncio.create_task(writer.discard("DEAD"))
+        await asyncio.sleep(0.03)  # into the midst of it
+        os.close(descriptor)
+        await discarding
+
+    asyncio.run(story())
+    assert not area.exists()
+
+
 @pytest.mark.parametrize("left", [(), ("alive",), ("items.arrows",)])
 def test_an_area_that_a_kill_left_half_made_is_swept(
     folder: DataFolder, writer: ParquetDatasetWriter, left: tuple[str, ...]
@@ -499,8 +526,34 @@ def test_an_area_that_a_kill_left_half_made_is_swept(
     for name in left:
         (area / name).write_text("x")
 
-    assert len(asyncio.run(writer.sweep())) == 1
+    assert asyncio.run(writer.sweep()) == {"DEAD": ""}
     assert list(folder.staging.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "days", "why"),
+    [
+        (b"{}", 0, "its checkpoint is damaged, or of another version of this program"),
+        (None, 8, "it is older than 7 days"),
+    ],
+)
+def test_a_stopped_run_that_cannot_go_on_is_swept_with_the_reason(
+    folder: DataFolder, damage: bytes | None, days: int, why: str
+) -> None:
+    """A run that began anew says it; one that can go on stays."""
+    clock = FakeClock()
+    writer = ParquetDatasetWriter(folder, FileManifestLog(folder), clock)
+    area = folder.staging / "RUN1"
+    area.mkdir(parents=True)
+    checkpoint = replace(sample_checkpoint("RUN1"), at=clock.now(), tables={})
+    asyncio.run(FileCheckpoints(folder).save(checkpoint))
+    assert asyncio.run(writer.sweep()) == {}
+    if damage is not None:
+        (area / CHECKPOINT).write_bytes(damage)
+    clock.advance(days * 86_400)
+
+    assert asyncio.run(writer.sweep()) == {"RUN1": why}
+    assert not area.exists()
 
 
 def test_a_run_that_begins_while_others_sweep_is_left_alone(

@@ -85,7 +85,7 @@ def test_a_dead_run_of_a_pruned_version_is_not_taken_for_one_that_published_noth
     catalog.clock.advance(86_400)
     catalog.grow(3)
     asyncio.run(catalog.prune.execute(Retention(keep=1)))
-    assert asyncio.run(catalog.writer.sweep()) == ["01OLD"]
+    assert asyncio.run(catalog.writer.sweep()) == {"01OLD": ""}
 
     assert not catalog.verified().damages
     assert_consistent(tmp_path, settled=True, swept=True)

@@ -161,11 +161,12 @@ def test_the_summary_tells_of_limits_and_of_hosts_given_up(run_cli: RunCli) -> N
         hosts_given_up=5,
         given_up=("a.test", "b.test", "c.test", "d.test", "e.test"),
     )
-    ingest = FakeIngest({"things": lambda run: replace(run, statistics=fetched)})
+    timings = {"fetching": 20.0, "limits": 12.0}
+    ingest = FakeIngest({"things": lambda run: replace(run, statistics=fetched, timings=timings)})
     outcome = _ingest(run_cli, "ingest", "test", "things", terminal=True, ingest=ingest)
 
     for words in (
-        "waited for limits: 3:05 over all requests (api.test 3:00, a.test 5.2 s)",
+        "held back by limits of api.test and a.test: 12.0 s of the time",
         "asked for fewer requests 1,200 times",
         "not repeated to spare a failing upstream: 7 requests",
         "given up, they failed again and again: a.test, b.test, c.test and 2 more",
@@ -209,6 +210,12 @@ def test_json_is_one_object_with_the_documented_members(run_cli: RunCli) -> None
         "waited": 0.0,
         "timings": {},
         "tallies": {},
+        "pages": 0,
+        "total_items": None,
+        "rate": 0.0,
+        "failures": {},
+        "hosts": [],
+        "notes": [],
     }
 
 

@@ -230,6 +230,25 @@ def test_runs_are_listed_and_shown(run_cli: RunCli) -> None:
         assert words in shown.out, words
 
 
+def test_a_stopped_run_says_what_it_keeps_and_a_killed_one_not_how_long_it_took(
+    run_cli: RunCli,
+) -> None:
+    """The time until somebody noticed is not the time that it took."""
+    stopped = replace(
+        RUN, state=RunState.INTERRUPTED, version=None, resumable=True, items=4_062,
+        timings={"fetching": 12.0, "other": 0.5}, attempts=2,
+    )  # fmt: skip
+    killed = replace(stopped, run_id="02RUN", resumable=False, timings={})
+    listed = run_cli("runs", run_log=FakeRunLog(stopped, killed)).out.splitlines()
+    cells = [dict(zip(listed[0].split("\t"), each.split("\t"), strict=True)) for each in listed[1:]]
+
+    assert [each["state"] for each in cells] == [
+        "interrupted, resumable: 4,062 items kept",
+        "interrupted",
+    ]
+    assert [each["took"] for each in cells] == ["12.5 s", ""]
+
+
 def test_runs_as_json_are_whole(run_cli: RunCli) -> None:
     """A list for all, an object for one; an unknown one is not found."""
     log = FakeRunLog(RUN)

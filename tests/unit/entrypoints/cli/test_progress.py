@@ -3,6 +3,7 @@
 import asyncio
 import io
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,24 +54,92 @@ def test_the_rate_counts_the_last_half_minute() -> None:
 def test_the_live_line_tells_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Done and total, share, rate, time to go, cache, retries, failures."""
     monkeypatch.setattr(sys, "stderr", StandardStream(terminal=True))
+    monkeypatch.setenv("COLUMNS", "200")
     clock = FakeClock()
     live = LiveProgress("nft dx\x1b[2J", clock)
-    assert live.line().plain.endswith(r"nft dx\x1b[2J  starting  0.0 s")
+    assert live.lines().plain.endswith(r"nft dx\x1b[2J  starting  0.0 s")
 
     clock.advance(10)
     live.advanced(_report(12_000, 36_600))
-    assert live.line().plain.split("  ")[1:] == [
+    assert live.lines().plain.split("  ")[1:] == [
         "12,000/36,600", "32 %", "1,200/s", "ETA 20.5 s",
         "pages 3", "cache 75 %", "retries 2", "failed 4",
     ]  # fmt: skip
     live.advanced(_report(12_000))
-    assert "12,000  1,200/s  ETA ?" in live.line().plain
+    assert "12,000  1,200/s  ETA ?" in live.lines().plain
     live.advanced(_report(12_000, stage="writing"))
-    assert live.line().plain.endswith("writing  12,000 items  10.0 s")
+    assert live.lines().plain.endswith("writing  12,000 items  10.0 s")
+
+
+def _live(width: int, monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> LiveProgress:
+    monkeypatch.setattr(sys, "stderr", StandardStream(terminal=True))
+    monkeypatch.setenv("COLUMNS", str(width))
+    return LiveProgress("nft dxterminal", clock)
+
+
+BUSY = FetchStatistics(
+    requests=1_234,
+    cache_hits=75,
+    retries=12,
+    throttled=3,
+    shared={"limits": 83.0, "network": 7.0},
+    asked_hosts={"api.opensea.io": 184, "ipfs.io": 2, "meta.test": 1_040, "rare.test": 8},
+    cached_hosts={"meta.test": 75},
+)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+def test_no_number_is_cut_off_in_a_narrow_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes more lines instead, none of them wider than the terminal but for one long word."""
+    clock = FakeClock()
+    live = _live(width, monkeypatch, clock)
+    clock.advance(10)
+    live.advanced(ProgressReport("fetching", 12_000, 36_600, 184, 4, BUSY))
+    shown = live.lines().plain
+    lines = shown.split("\n")
+    words = (
+        "12,000/36,600", "32 %", "1,200/s", "ETA 20.5 s", "pages 184", "cache 5 %",
+        "retries 12", "throttled 3", "held back 1:23", "failed 4",
+    )  # fmt: skip
+
+    assert [word for word in words if not any(word in line for line in lines)] == []
+    figures = [line for line in lines if "asked" not in line]
+    assert max(map(len, figures)) <= max(width, len("⠋ nft dxterminal"))
+
+
+def test_the_busiest_hosts_have_lines_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the cache's share of each; a single one needs none."""
+    live = _live(80, monkeypatch, FakeClock())
+    live.advanced(ProgressReport("fetching", 1, None, 1, 0, BUSY))
+    assert live.lines().plain.split("\n")[-4:] == [
+        "  meta.test       asked 1,040  cache 6 %",
+        "  api.opensea.io  asked 184  cache 0 %",
+        "  rare.test       asked 8  cache 0 %",
+        "  and 1 more hosts",
+    ]
+
+    alone = FetchStatistics(requests=3, asked_hosts={"meta.test": 3})
+    live.advanced(ProgressReport("fetching", 1, None, 1, 0, alone))
+    assert "meta.test" not in live.lines().plain
+
+
+def test_a_run_that_goes_on_is_not_credited_with_what_was_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Four thousand items of an earlier attempt are no four thousand items a second."""
+    clock = FakeClock()
+    live = _live(200, monkeypatch, clock)
+    live.started(replace(RUN, items=4_000, attempts=2))
+    clock.advance(1)
+    live.advanced(_report(4_100, 6_100))
+
+    assert "4,100/6,100  67 %  100/s  ETA 20.0 s" in live.lines().plain
 
 
 def test_the_live_line_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fits one line, and leaves the screen to the summary."""
+    """It fits its terminal, and leaves the screen to the summary."""
     stream = StandardStream(terminal=True)
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("COLUMNS", "40")
@@ -89,7 +158,7 @@ def test_the_live_line_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> No
     shown = stream.text
     assert "12,000/36,600" in shown
     assert shown.endswith("\x1b[1A\x1b[2K") or "\x1b[2K" in shown
-    assert "failed" not in shown  # cut, not wrapped
+    assert "failed 4" in shown
     assert live.run == RUN
 
 
@@ -155,7 +224,7 @@ def test_a_terminal_without_unicode_gets_letters_it_has(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(sys, "stderr", Ascii(io.BytesIO(), encoding="ascii"))
 
-    assert LiveProgress("nft dx", FakeClock()).line().plain.isascii()
+    assert LiveProgress("nft dx", FakeClock()).lines().plain.isascii()
 
 
 def test_numbers_are_for_people() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.runs import FetchStatistics, Run
 from entrypoints.cli.time_report import host_rows, time_rows
 from tests.support.sample_runs import sample_run
@@ -22,39 +24,65 @@ def _run(**changes: object) -> Run:
             cached_hosts={"a.test": 10, "c.test": 5},
         ),
         timings={
-            "fetching": 8.0, "parsing": 2.0, "checkpoints": 0.1, "merging": 1.0,
-            "committing": 0.0, "publishing": 0.5,
+            "fetching": 8.0, "network": 4.5, "limits": 1.0, "cache": 0.25, "parsing": 2.0,
+            "writing": 0.1, "between": 0.15, "merging": 1.0, "committing": 0.0,
+            "publishing": 0.5, "other": 0.5,
         },
     )  # fmt: skip
     return replace(run, **changes)  # type: ignore[arg-type]  # members of Run
 
 
-def test_stages_are_shares_of_the_whole_and_the_rest_is_said() -> None:
+def test_the_parts_add_up_to_the_whole_as_they_are_shown() -> None:
     """Requests overlap, which is told as how many there were at once."""
-    rows = {name: (spent, words) for name, spent, words in time_rows(_run())}
+    rows = {name: (spent, part, words) for name, spent, part, words in time_rows(_run())}
 
-    assert rows["fetching"][0] == "8.0 s (80 %)"
-    assert rows["merging"][0] == "1.0 s (10 %)"
-    assert rows["other"][0] == "0.5 s"
-    assert rows["- network"] == ("40.0 s", "requests under way, 5.0 at once on average")
-    assert rows["- limits"][0] == "3.0 s"
-    assert rows["- parsing"][0] == "2.0 s"
+    assert rows["fetching"][:2] == ("8.0 s", "80 %")
+    assert rows["- network"] == (
+        "4.5 s", "45 %", "requests under way, 5.0 at once on average",
+    )  # fmt: skip
+    assert rows["- limits"][:2] == ("1.0 s", "10 %")
+    assert rows["- parsing"][:2] == ("2.0 s", "20 %")
+    assert rows["merging"][:2] == ("1.0 s", "10 %")
+    assert rows["other"][:2] == ("0.5 s", "5 %")
+    assert rows["whole"] == ("10.0 s", "100 %", "")
+
+
+@pytest.mark.parametrize("scale", [0.013, 0.37, 1.0, 7.7, 1234.5])
+def test_what_is_shown_adds_up_at_any_length(scale: float) -> None:
+    """Tenths of seconds in short runs, seconds in long ones; rounding loses none."""
+    run = _run(timings={name: seconds * scale for name, seconds in _run().timings.items()})
+    shown = {name: (_seconds(spent), int(part[:-2])) for name, spent, part, _ in time_rows(run)}
+    for at in (0, 1):  # seconds, percent
+        leaves = sum(each[at] for name, each in shown.items() if name.startswith("- "))
+        stages = sum(each[at] for name, each in shown.items() if not name.startswith("- "))
+        assert leaves == pytest.approx(shown["fetching"][at])
+        assert stages == pytest.approx(2 * shown["whole"][at])
+    assert shown["whole"][0] == pytest.approx(run.worked, abs=0.5)
+    assert shown["whole"][1] == 100
+
+
+def _seconds(shown: str) -> float:
+    if shown.endswith(" s"):
+        return float(shown[:-2])
+    seconds = 0
+    for each in shown.split(":"):
+        seconds = 60 * seconds + int(each)
+    return seconds
 
 
 def test_the_pause_between_two_attempts_is_nobodys_time() -> None:
     """A run that was continued the next day was not slow."""
     begun = sample_run()
     run = _run(attempts=2, finished_at=begun.started_at + timedelta(days=1))
-    rows = {name: spent for name, spent, _ in time_rows(run)}
+    rows = {name: (spent, words) for name, spent, _, words in time_rows(run)}
 
-    assert "other" not in rows
-    assert rows["fetching"] == "8.0 s (84 %)"
+    assert rows["whole"] == ("10.0 s", "over 2 attempts, without the breaks between them")
 
 
 def test_a_run_that_never_fetched_has_no_details() -> None:
     """There is nothing to divide by."""
-    rows = time_rows(_run(timings={"merging": 1.0}))
-    assert [name for name, _, _ in rows] == ["merging", "other"]
+    rows = time_rows(_run(timings={"merging": 1.0, "other": 0.0}))
+    assert [name for name, *_ in rows] == ["merging", "other", "whole"]
 
 
 def test_each_host_has_its_share_of_the_cache() -> None:
