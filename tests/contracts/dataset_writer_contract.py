@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from application.ports.dataset_writer import DatasetWriter
-from domain.expectations import QuarantinedRecord
 from domain.runs import RowCounts
 from tests.fakes.sample_source import FETCHED_AT, SAMPLE
 from tests.support.sample_runs import item_rows, sample_run, seal_items
@@ -50,12 +49,11 @@ class DatasetWriterContract:
         async def staged() -> RowCounts:
             async with writer.open(sample_run(), SAMPLE) as staging:
                 staging.append("items", item_rows(3), FETCHED_AT)
-                bad = QuarantinedRecord("not_null", "id is missing", (None, "x", "ok"))
-                staging.quarantine("items", [bad], FETCHED_AT)
+                staging.append("items", [(None, "x", "ok"), ("y", "y", "odd")], FETCHED_AT)
                 return (await staging.seal()).tables["test.items"]
 
         counts = asyncio.run(staged())
-        assert counts == RowCounts(4, 3, 1, 0)
+        assert counts == RowCounts(5, 3, 2, 0)
         assert counts.balanced
 
     def test_leaving_without_sealing_publishes_nothing(self, writer: DatasetWriter) -> None:

@@ -45,6 +45,11 @@ class Document(NamedTuple):
     mended: bool
     members: Members
 
+    @property
+    def is_odd(self) -> bool:
+        """It was read nevertheless."""
+        return self.mended or self.members.repeated > 0
+
 
 class ExactNumber(float):
     """A JSON number with a fraction or an exponent, and its text as it was sent."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.expectations import QuarantinedRecord
 from domain.manifest import Publication
 from domain.runs import RowCounts, Run
 from domain.sources import Source
@@ -26,22 +25,17 @@ class SealedRun:
 class Staging(Protocol):
     """The rows of one run before they are published; memory stays bounded.
 
-    `append` and `quarantine` only gather, so that what belongs together is added together;
-    `drain`, called soon after, writes what has become too much to hold.
+    `append` only gathers, so that what belongs together is added together; `drain`, called soon
+    after, writes what has become too much to hold.
     """
 
     @abstractmethod
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table (unqualified name).
 
-        Records that cannot be stored under the schema go to quarantine.
+        Records that break an expectation of the source or cannot be stored under the schema go
+        to quarantine, with the reason; they are counted when the run is sealed.
         """
-
-    @abstractmethod
-    def quarantine(
-        self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
-    ) -> None:
-        """Keep records out of the table, with their reasons."""
 
     @abstractmethod
     async def drain(self) -> None:

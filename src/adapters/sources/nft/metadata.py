@@ -93,7 +93,8 @@ def read(request: Request, response: Response) -> Page:
     what the CID names that it lies: the next one is asked.
     """
     listed: Listed = request.context["nft"]
-    if matches(request.context.get("path", ""), response.body) is False:
+    path = request.context.get("path")
+    if path and matches(path, response.body) is False:
         if following := _next_gateway(request, _REFRESH):
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")

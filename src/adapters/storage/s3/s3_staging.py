@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
 from application.ports.dataset_writer import SealedRun, Staging
-from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Publication, TableVersion
 from domain.staged_rows import StagedTable
 from domain.tables import Record
@@ -30,12 +29,6 @@ class S3Staging(Staging):
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table."""
         self._staging.append(table, records, fetched_at)
-
-    def quarantine(
-        self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
-    ) -> None:
-        """Keep records out of the table."""
-        self._staging.quarantine(table, records, fetched_at)
 
     async def drain(self) -> None:
         """Write what has become too much to hold."""
