@@ -24,7 +24,6 @@ from domain.errors import (
     RunFailedError,
     UpstreamDownError,
 )
-from domain.expectations import RecordChecker
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import EVER, Failure, Page, Source
 
@@ -69,9 +68,7 @@ class WalkTarget:
         self._staging = staging
         self._clock = clock
         self._max_errors = max_errors
-        self._checkers = {
-            table.name: RecordChecker(table, source.expectations) for table in source.tables
-        }
+        self._tables = {table.name for table in source.tables}
         self._frontier = Frontier(low_water=BATCH * LANES)
         self._in_flight: dict[int, Request] = {}
         self._changed = asyncio.Condition()
@@ -216,13 +213,10 @@ class WalkTarget:
 
     def _absorb(self, page: Page, fetched_at: datetime, done: Request | None = None) -> None:
         """All or nothing, in one step; `done` is the request that the page answers."""
-        checked = [
-            (name, self._checkers[name].check(records)) for name, records in page.records.items()
-        ]
-        for name, each in checked:
-            self._staging.append(name, each.good, fetched_at)
-            if each.quarantined:
-                self._staging.quarantine(name, each.quarantined, fetched_at)
+        if unknown := page.records.keys() - self._tables:
+            raise KeyError(*unknown)
+        for name, records in page.records.items():
+            self._staging.append(name, records, fetched_at)
         for name, kept_out in page.quarantined.items():
             self._staging.quarantine(name, kept_out, fetched_at)
         self._frontier.add(page.requests)

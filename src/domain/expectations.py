@@ -1,9 +1,9 @@
 """Checks that split a table's records into good ones and quarantined ones."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import chain
-from operator import itemgetter
+from types import NoneType
 
 from domain.tables import Record, TableSpec
 
@@ -43,7 +43,7 @@ class CheckedRecords:
 class RecordChecker:
     """Applies a table's expectations; its key columns are always `not_null`."""
 
-    def __init__(self, table: TableSpec, expectations: Sequence[Expectation]) -> None:
+    def __init__(self, table: TableSpec, expectations: Sequence[Expectation] = ()) -> None:
         own = [each for each in expectations if each.table == table.name]
         not_null = dict.fromkeys((*table.key, *(c for each in own for c in each.not_null)))
         self._width = len(table.schema.fields)
@@ -53,49 +53,53 @@ class RecordChecker:
             for each in own
             for name, values in each.accepted
         ]
-        positions = [position for _, position in self._not_null]
-        alone = len(positions) == 1  # itemgetter would give no tuple
-        self._required = itemgetter(*positions, *positions) if alone else itemgetter(*positions)
-        self._allowed = [
-            (itemgetter(position), values | {None}) for _, position, values in self._accepted
-        ]
+        self._allowed = [(position, values | {None}) for _, position, values in self._accepted]
 
     def check(self, records: Sequence[Record]) -> CheckedRecords:
         """Split the records; nothing is lost and nothing is changed."""
-        if self._are_all_good(records):
-            return CheckedRecords(records, ())
-        reasons = [self._complaint(record) for record in records]
         good: list[Record] = []
         bad: list[QuarantinedRecord] = []
-        for record, complaint in zip(records, reasons, strict=True):
-            if complaint is None:
+        for record in records:
+            if (complaint := self.complaint(record)) is None:
                 good.append(record)
             else:
-                bad.append(QuarantinedRecord(*complaint, record))
+                bad.append(complaint)
         return CheckedRecords(good, bad)
 
-    def _are_all_good(self, records: Sequence[Record]) -> bool:
-        """The same question as below, for all records at once."""
+    def are_good(
+        self, columns: Sequence[Sequence[object]], types: Sequence[AbstractSet[type]]
+    ) -> bool:
+        """Whether there is no complaint about any of many records of the right width.
+
+        Args:
+            columns: their values, by column.
+            types: those of the values of each column.
+        """
         try:
-            return (
-                {*map(len, records)} <= {self._width}
-                and None not in chain.from_iterable(map(self._required, records))
-                and all(
-                    allowed.issuperset(map(value_of, records))
-                    for value_of, allowed in self._allowed
-                )
+            return not any(NoneType in types[position] for _, position in self._not_null) and all(
+                allowed.issuperset(columns[position]) for position, allowed in self._allowed
             )
         except TypeError:  # a value that cannot be hashed
             return False
 
-    def _complaint(self, record: Record) -> tuple[str, str] | None:
+    def complaint(self, record: Record) -> QuarantinedRecord | None:
+        """What is wrong with a record."""
         if len(record) != self._width:
-            return "shape", f"{len(record)} values for {self._width} columns"
+            reason = f"{len(record)} values for {self._width} columns"
+            return QuarantinedRecord("shape", reason, record)
         for name, position in self._not_null:
             if record[position] is None:
-                return "not_null", f"{name} is missing"
+                return QuarantinedRecord("not_null", f"{name} is missing", record)
         for name, position, values in self._accepted:
             value = record[position]
-            if value is not None and value not in values:
-                return "accepted_values", f"{name} is {str(value)[:80]!r}"
+            if value is not None and not _is_in(value, values):
+                reason = f"{name} is {str(value)[:80]!r}"
+                return QuarantinedRecord("accepted_values", reason, record)
         return None
+
+
+def _is_in(value: object, values: frozenset[str]) -> bool:
+    try:
+        return value in values
+    except TypeError:  # a value that cannot be hashed
+        return False

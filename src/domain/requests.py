@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.frozen import quickly_made
 from domain.headers import Headers
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -48,6 +49,7 @@ class Origin(StrEnum):
     STALE = "stale"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question to an upstream.
@@ -94,6 +96,7 @@ class Request:
         return self.method in _IDEMPOTENT if self.repeatable is None else self.repeatable
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Response:
     """A complete answer with a 2xx status; the body is decoded.

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.errors import FetchError, ParseError
 from domain.expectations import Expectation, QuarantinedRecord
+from domain.frozen import quickly_made
 from domain.headers import Headers
 from domain.rate_limits import RateLimit
 from domain.requests import CachePolicy, Request, Response
@@ -117,6 +118,7 @@ class Failure:
     reason: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Page:
     """What an answer says.

@@ -50,12 +50,13 @@ class DatasetWriterContract:
         async def staged() -> RowCounts:
             async with writer.open(sample_run(), SAMPLE) as staging:
                 staging.append("items", item_rows(3), FETCHED_AT)
-                bad = QuarantinedRecord("not_null", "id is missing", (None, "x", "ok"))
-                staging.quarantine("items", [bad], FETCHED_AT)
+                staging.append("items", [(None, "x", "ok"), ("y", "y", "odd")], FETCHED_AT)
+                refused = QuarantinedRecord("type", "a year of 1.5", ("z", "z", "ok"))
+                staging.quarantine("items", [refused], FETCHED_AT)
                 return (await staging.seal()).tables["test.items"]
 
         counts = asyncio.run(staged())
-        assert counts == RowCounts(4, 3, 1, 0)
+        assert counts == RowCounts(6, 3, 3, 0)
         assert counts.balanced
 
     def test_leaving_without_sealing_publishes_nothing(self, writer: DatasetWriter) -> None:

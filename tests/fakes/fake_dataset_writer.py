@@ -7,7 +7,7 @@ from datetime import datetime
 
 from application.ports.dataset_writer import DatasetWriter, SealedRun, Staging
 from domain.errors import DamagedStagingError, StorageError
-from domain.expectations import QuarantinedRecord
+from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.manifest import DataFile, Dataset, Publication, TableVersion
 from domain.runs import RowCounts, Run
 from domain.sources import Source
@@ -85,13 +85,17 @@ class FakeStaging(Staging):
         self._writer = writer
         self._run = run
         self._source = source
+        self._checkers = {
+            table.name: RecordChecker(table, source.expectations) for table in source.tables
+        }
         self._records: dict[str, list[tuple[datetime, Record]]] = defaultdict(list)
         self._quarantined: dict[str, list[QuarantinedRecord]] = defaultdict(list)
         self.is_sealed = False
 
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
-        self._source.table(table)
-        self._records[table].extend((fetched_at, record) for record in records)
+        checked = self._checkers[table].check(records)
+        self._records[table].extend((fetched_at, record) for record in checked.good)
+        self._quarantined[table].extend(checked.quarantined)
 
     def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime

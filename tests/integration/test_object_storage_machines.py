@@ -18,7 +18,6 @@ from adapters.storage.s3.run_uploads import GIVEN_UP, IN_FLIGHT, MARKS
 from adapters.storage.s3.s3_errors import UncertainWriteError
 from application.ports.lake_files import QUARANTINE
 from domain.errors import RunLockedError, StorageError
-from domain.expectations import QuarantinedRecord
 from domain.health import Level
 from domain.manifest import Manifest
 from domain.runs import RunState
@@ -157,8 +156,7 @@ def test_rows_kept_out_reach_the_other_machine(machine: Machine, other: Machine)
     async def staged() -> None:
         async with machine.remote.writer().open(sample_run("A"), SAMPLE) as staging:
             staging.append("items", item_rows(3), FETCHED_AT)
-            bad = QuarantinedRecord("not_null", "id is missing", (None, "x", "ok"))
-            staging.quarantine("items", [bad], FETCHED_AT)
+            staging.append("items", [(None, "x", "ok")], FETCHED_AT)
             await sealed_and_committed(staging, machine.remote.manifests)
 
     asyncio.run(staged())

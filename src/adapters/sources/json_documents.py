@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from adapters.sources.json_members import Members, members_of
+from adapters.sources.json_members import Members, members_of, outline_of
 from domain.errors import ParseError
 
 MAX_DEPTH = 128
@@ -44,6 +44,11 @@ class Document(NamedTuple):
     value: Any
     mended: bool
     members: Members
+
+    @property
+    def is_odd(self) -> bool:
+        """It was read nevertheless."""
+        return self.mended or self.members.repeated > 0
 
 
 class ExactNumber(float):
@@ -107,9 +112,14 @@ def _read_utf8(body: bytes) -> Document:
         raise ParseError(_TOO_DEEP) from exc
     except ValueError as exc:
         raise ParseError(_complaint(body, exc)) from exc
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deep(body):
+    opened = body.count(b"[") + body.count(b"{")
+    if opened <= MAX_DEPTH:
+        return Document(value, mended, members_of(body, value))
+    outline = outline_of(value)
+    # Where all brackets are found again in the value, none is in a text or was replaced.
+    if outline.depth > MAX_DEPTH or (outline.containers != opened and _deep(body)):
         raise ParseError(_TOO_DEEP)
-    return Document(value, mended, members_of(body, value))
+    return Document(value, mended, members_of(body, value, outline))
 
 
 def _mended(body: bytes) -> bytes:
@@ -126,7 +136,9 @@ def _whole(escape: re.Match[bytes]) -> bytes:
 
 def _deep(body: bytes) -> bool:
     """Whether valid JSON nests too deeply; judged by its brackets outside of strings."""
-    structure = _ESCAPED.sub(b"", body).translate(_BRACKETS, _NO_STRUCTURE)
+    plain = _ESCAPED.sub(b"", body) if b"\\" in body else body
+    # Most strings hold no bracket; to take out pairs of quotes leaves the others in or out.
+    structure = plain.translate(_BRACKETS, _NO_STRUCTURE).replace(b'""', b"")
     steps = map(_STEPS.__getitem__, _STRING.sub(b"", structure))
     return max(accumulate(steps), default=0) > MAX_DEPTH
 

@@ -1,13 +1,14 @@
 """How many members the objects of a JSON document have, and how many of them it repeats."""
 
 import re
-from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple
 
 MAX_MEMBERS = 1000
 
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _STRING = re.compile(rb'"[^"]*"')
+_CONTAINERS = frozenset({dict, list})
 
 
 class Members(NamedTuple):
@@ -25,19 +26,55 @@ class Members(NamedTuple):
 _ORDINARY = Members()
 
 
-def members_of(body: bytes, value: Any) -> Members:
+class Outline(NamedTuple):
+    """What a value is made of.
+
+    Attributes:
+        members: of all its objects.
+        widest: members of the object that has the most.
+        containers: objects and lists.
+        depth: of their nesting; 0 for a value that is none.
+    """
+
+    members: int
+    widest: int
+    containers: int
+    depth: int
+
+
+def members_of(body: bytes, value: Any, outline: Outline | None = None) -> Members:
     """The members of the document that `body` is and `value` was read from.
 
     The parser keeps the last of several members of one name and does not tell. As many names
     are written as members are found in almost all documents, and no more is asked of those.
     """
     written = body.count(b'":')
-    if written <= MAX_MEMBERS and written == _near(value):
-        return _ORDINARY
-    found, widest = _all(value)
-    if found != written:
+    if outline is None:
+        if written <= MAX_MEMBERS and written == _near(value):
+            return _ORDINARY
+        outline = outline_of(value)
+    if outline.members != written:
         written = _STRING.sub(b"", _ESCAPED.sub(b"", body)).count(b":")
-    return Members(widest > MAX_MEMBERS, written - found)
+    return Members(outline.widest > MAX_MEMBERS, written - outline.members)
+
+
+def outline_of(value: Any) -> Outline:
+    """Looks at all of a value, one level after the other."""
+    members = widest = containers = depth = 0
+    level = [value] if type(value) in _CONTAINERS else []
+    while level:
+        depth += 1
+        containers += len(level)
+        objects = [each for each in level if type(each) is dict]
+        lists = [each for each in level if type(each) is list]
+        sizes = [*map(len, objects)]
+        members += sum(sizes)
+        widest = max(widest, max(sizes, default=0))
+        inner = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(lists)]
+        # Of what the deepest level holds nothing is a container: told at once.
+        deepest = _CONTAINERS.isdisjoint(map(type, inner))
+        level = [] if deepest else [each for each in inner if type(each) in _CONTAINERS]
+    return Outline(members, widest, containers, depth)
 
 
 def _near(value: Any) -> int:
@@ -53,18 +90,3 @@ def _near(value: Any) -> int:
         elif type(member) is dict:
             count += len(member)
     return count
-
-
-def _all(value: Any) -> tuple[int, int]:
-    """Members in all, and those of the object that has the most."""
-    count = widest = 0
-    waiting: list[Iterable[Any]] = [(value,)]
-    while waiting:
-        for each in waiting.pop():
-            if type(each) is dict:
-                count += len(each)
-                widest = max(widest, len(each))
-                waiting.append(each.values())
-            elif type(each) is list:
-                waiting.append(each)
-    return count, widest

@@ -15,7 +15,7 @@ from adapters.sources.nft.batch_walk import ask_batches
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
 from adapters.sources.nft.joined_pages import joined, uncounted
 from adapters.sources.nft.list_pages import ASKED_ANEW, Walk, read_page
-from adapters.sources.nft.listed_nfts import read_listed
+from adapters.sources.nft.listed_nfts import read_list
 from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
 from adapters.sources.nft.options import PARAMETERS, NftOptions
@@ -57,8 +57,10 @@ def _parse(request: Request, response: Response) -> Page:
     except ParseError as error:
         message = f"The answer for {slug} cannot be read: {error}."
         raise ParseError(message) from error
-    read = _read_collection if request.kind == "collection" else _read_list
-    page = read(request, document.value)
+    if request.kind == "collection":
+        page = _read_collection(request, document.value)
+    else:
+        page = _read_list(request, document.value, len(response.body))
     return replace(page, notes=(*page.notes, *odd)) if (odd := oddities(document)) else page
 
 
@@ -72,7 +74,7 @@ def _read_collection(request: Request, answer: Any) -> Page:
     return Page(records={"collections": [record]}, requests=requests, total=total)
 
 
-def _read_list(request: Request, answer: Any) -> Page:
+def _read_list(request: Request, answer: Any, size: int) -> Page:
     walk = Walk.from_context(request.context)
     found, cursor = read_page(answer, walk.slug)
     found, chains = found[: walk.left], walk.chains
@@ -84,8 +86,10 @@ def _read_list(request: Request, answer: Any) -> Page:
     known, items = walk.uncounted(len(found)), 0
     if walk.has_seen(found):
         items, found = len(found) - known, ()
-    pages = [read_listed(item, walk.slug, chains, walk.options) for item in found]
-    page = joined([*map(uncounted, pages[:known]), *pages[known:]])
+    page = read_list(found[known:], walk.slug, chains, walk.options, size)
+    if known:
+        again = read_list(found[:known], walk.slug, chains, walk.options, size)
+        page = joined([uncounted(again), page])
     return replace(
         page,
         requests=[*page.requests, *ask_batches(walk, page.deferred, following)],

@@ -28,7 +28,7 @@ from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
-from domain.expectations import QuarantinedRecord
+from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from domain.runs import RowCounts, Run
 from domain.schema import Schema
@@ -59,12 +59,18 @@ class ParquetStaging(Staging):
         self._clock = clock
         self._manifest = manifest
         self._tables = {
-            table.name: StagedTable(table, self._qualified(table), run.run_id, area)
+            table.name: StagedTable(
+                table,
+                self._qualified(table),
+                run.run_id,
+                area,
+                RecordChecker(table, source.expectations),
+            )
             for table in source.tables
         }
 
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
-        """Add records to a table."""
+        """Add records to a table; those that break an expectation or do not fit are kept out."""
         self._tables[table].append(records, fetched_at)
 
     def quarantine(
@@ -76,7 +82,8 @@ class ParquetStaging(Staging):
     async def drain(self) -> None:
         """Write what has become too much to hold."""
         for table in self._tables.values():
-            await table.drain()
+            if table.is_full:
+                await table.drain()
 
     def checkpoint(self) -> Awaitable[Mapping[str, staged_rows.StagedTable]]:
         """All that was added before this call, by table, durable once it is awaited."""

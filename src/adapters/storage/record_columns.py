@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import NoneType
 from typing import Any
 
 import pyarrow as pa
 
 from adapters.storage.arrow_schema import arrow_type
-from domain.expectations import QuarantinedRecord
+from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.schema import FieldType, Kind, ListOf, Schema, StructOf
-from domain.tables import Record
+from domain.tables import Record, TableSpec
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ERRORS = (pa.ArrowException, TypeError, ValueError, OverflowError, RecursionError)
@@ -33,11 +34,11 @@ _TOO_WIDE: Mapping[Kind, type] = {
 
 @dataclass(frozen=True, slots=True)
 class ConvertedRecords:
-    """Arrays in the order of the schema, and the records that do not fit it.
+    """Arrays in the order of the schema, and the records that are kept out of them.
 
     Attributes:
         kept: positions of the records that the arrays hold.
-        misfits: records that do not fit, by position.
+        misfits: records that break an expectation or do not fit the schema, by position.
     """
 
     columns: "list[pa.Array[Any]]"
@@ -48,39 +49,51 @@ class ConvertedRecords:
 class RecordColumns:
     """Converts the records of one table, column by column."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, checker: RecordChecker | None = None) -> None:
         self._fields = schema.fields
-        self._types = [arrow_type(field.type) for field in schema.fields]
+        self._types = [arrow_type(field.type) for field in self._fields]
+        self._nothing = (None,) * len(self._fields)
+        self._checker = checker or RecordChecker(TableSpec("", schema, key=()))
 
     def convert(self, records: Sequence[Record]) -> ConvertedRecords:
-        """All records that fit; a lone surrogate becomes U+FFFD, anything else is a misfit."""
-        width = len(self._fields)
-        reasons: dict[int, str] = {}
-        filled = records
-        if {*map(len, records)} - {width}:
-            reasons = {
-                position: f"{len(record)} values for {width} columns"
-                for position, record in enumerate(records)
-                if len(record) != width
-            }
-            nothing = (None,) * width
-            filled = [nothing if n in reasons else each for n, each in enumerate(records)]
-        columns: list[pa.Array[Any]] = []
-        by_column = zip(*filled, strict=True) if filled else [()] * width
-        for values, field, wanted in zip(by_column, self._fields, self._types, strict=True):
-            array, complaints = _column(values, field.type, wanted)
-            columns.append(array)
-            for position, complaint in complaints.items():
-                reasons.setdefault(position, f"{field.name}: {complaint}")
-        if not reasons:
-            return ConvertedRecords(columns, range(len(records)), {})
-        kept = [position for position in range(len(records)) if position not in reasons]
+        """All good records; a lone surrogate becomes U+FFFD, anything else is a misfit."""
+        columns, types = self._by_column(records)
+        misfits: dict[int, QuarantinedRecord] = {}
+        if columns is None or not self._checker.are_good(columns, types):
+            misfits = self._refused(records)
+            left = [self._nothing if n in misfits else each for n, each in enumerate(records)]
+            columns, types = self._by_column(left)
+        arrays: list[pa.Array[Any]] = []
+        described = zip(columns or (), types, self._fields, self._types, strict=True)
+        for values, found, field, wanted in described:
+            array, complaints = _column(values, found, field.type, wanted)
+            arrays.append(array)
+            for at, complaint in complaints.items():
+                reason = f"{field.name}: {complaint}"
+                misfits.setdefault(at, QuarantinedRecord("type", reason, records[at]))
+        if not misfits:
+            return ConvertedRecords(arrays, range(len(records)), {})
+        kept = [position for position in range(len(records)) if position not in misfits]
         places = pa.array(kept, pa.int64())
-        misfits = {
-            position: QuarantinedRecord("type", reasons[position], records[position])
-            for position in sorted(reasons)
+        return ConvertedRecords(
+            [array.take(places) for array in arrays], kept, dict(sorted(misfits.items()))
+        )
+
+    def _by_column(
+        self, records: Sequence[Record]
+    ) -> tuple[Sequence[Sequence[object]] | None, Sequence[set[type]]]:
+        """The values and their types; None where the records are not as wide as the table."""
+        if {*map(len, records)} - {len(self._nothing)}:
+            return None, ()
+        columns = [*zip(*records, strict=True)] or [()] * len(self._nothing)
+        return columns, [{*map(type, values)} for values in columns]
+
+    def _refused(self, records: Sequence[Record]) -> dict[int, QuarantinedRecord]:
+        return {
+            position: complaint
+            for position, record in enumerate(records)
+            if (complaint := self._checker.complaint(record))
         }
-        return ConvertedRecords([column.take(places) for column in columns], kept, misfits)
 
 
 def repaired(value: Any) -> Any:
@@ -93,31 +106,33 @@ def repaired(value: Any) -> Any:
 
 
 def _column(
-    values: Sequence[object], field_type: FieldType, wanted: pa.DataType
+    values: Sequence[object], types: set[type], field_type: FieldType, wanted: pa.DataType
 ) -> "tuple[pa.Array[Any], dict[int, str]]":
     """An array of all values, null where one does not fit, and why it does not."""
     try:
-        return _array(values, field_type, wanted), {}
+        return _array(values, types, field_type, wanted), {}
     except _ERRORS:
         fitting: list[object] = []
         complaints: dict[int, str] = {}
         for position, found in enumerate(values):
             try:
                 value = repaired(found)
-                _array([value], field_type, wanted)
+                _array([value], {type(value)}, field_type, wanted)
             except _ERRORS as error:
                 complaints[position] = str(error)[:200]
                 fitting.append(None)
             else:
                 fitting.append(value)
-        return _array(fitting, field_type, wanted), complaints
+        return _array(fitting, {*map(type, fitting)}, field_type, wanted), complaints
 
 
-def _array(values: Sequence[object], field_type: FieldType, wanted: pa.DataType) -> "pa.Array[Any]":
+def _array(
+    values: Sequence[object], types: set[type], field_type: FieldType, wanted: pa.DataType
+) -> "pa.Array[Any]":
     """Strict, where Arrow itself would cut 1.5 to 1 and take a number for a moment."""
     match field_type:
         case Kind():
-            types = _check(values, field_type)
+            _check(values, types, field_type)
             if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
@@ -125,10 +140,9 @@ def _array(values: Sequence[object], field_type: FieldType, wanted: pa.DataType)
     return pa.array(values, wanted)
 
 
-def _check(values: Sequence[object], kind: Kind) -> set[type]:
-    """The types of the values; TypeError for another one than the schema says."""
-    types = {*map(type, values)} - {type(None)}
-    for found in types:
+def _check(values: Sequence[object], types: set[type], kind: Kind) -> None:
+    """TypeError for a value of another type than the schema says."""
+    for found in types - {NoneType}:
         too_wide = _TOO_WIDE.get(kind)
         if not issubclass(found, _ACCEPTED[kind]) or (too_wide and issubclass(found, too_wide)):
             message = f"a value of type {found.__name__} where {kind.value} belongs"
@@ -138,7 +152,6 @@ def _check(values: Sequence[object], kind: Kind) -> set[type]:
             if isinstance(value, datetime) and value.tzinfo is None:
                 message = f"{value.isoformat()} has no time zone"
                 raise ValueError(message)
-    return types
 
 
 def _with_members(value: Any, field_type: FieldType) -> Any:
@@ -147,7 +160,7 @@ def _with_members(value: Any, field_type: FieldType) -> Any:
         return None
     match field_type:
         case Kind():
-            _check((value,), field_type)
+            _check((value,), {type(value)}, field_type)
             return float(value) if field_type is Kind.NUMBER else value
         case ListOf(item):
             return [_with_members(each, item) for each in _sequence(value)]

@@ -1,14 +1,16 @@
 """The rows of one table while a run goes on: gathered, then appended to files."""
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adapters.storage.arrow_schema import MOMENT, arrow_schema
 from adapters.storage.arrow_stream import ArrowStream
@@ -19,7 +21,7 @@ from adapters.storage.record_columns import RecordColumns
 from adapters.storage.uninterrupted import uninterrupted
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
-from domain.expectations import QuarantinedRecord
+from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.runs import RowCounts
 from domain.schema import Schema
 from domain.tables import PROVENANCE, Record, TableSpec
@@ -53,10 +55,17 @@ class StagedTable:
         kept, kept_out: the two files.
     """
 
-    def __init__(self, table: TableSpec, qualified: str, run_id: str, folder: Path) -> None:
+    def __init__(
+        self,
+        table: TableSpec,
+        qualified: str,
+        run_id: str,
+        folder: Path,
+        checker: RecordChecker | None = None,
+    ) -> None:
         self._qualified = qualified
         self._run_id = run_id
-        self._columns = RecordColumns(table.schema)
+        self._columns = RecordColumns(table.schema, checker)
         self._key = table.schema.positions(table.key)
         self.kept = ArrowStream(
             folder / f"{table.name}.arrows",
@@ -65,7 +74,8 @@ class StagedTable:
         self.kept_out = ArrowStream(folder / f"{table.name}-quarantine.arrows", QUARANTINE)
         self.fetched = 0
         self._records: list[Record] = []
-        self._moments: list[int] = []
+        self._ends: list[int] = []
+        self._moments: list[datetime] = []
         self._batches: list[pa.RecordBatch] = []
         self._misfits: list[tuple[QuarantinedRecord, datetime]] = []
         self._text_in_records = self._rows_held = self._bytes_held = 0
@@ -73,10 +83,13 @@ class StagedTable:
         self._writing = asyncio.Lock()
 
     def append(self, records: Sequence[Record], fetched_at: datetime) -> None:
-        """Gather records."""
+        """Gather records; those that break an expectation or do not fit are kept out."""
+        if not records:
+            return
         self.fetched += len(records)
         self._records.extend(records)
-        self._moments.extend(repeat((fetched_at - _EPOCH) // _MICROSECOND, len(records)))
+        self._ends.append(len(self._records))
+        self._moments.append(fetched_at)
         self._text_in_records += _text_in(records)
         if len(self._records) >= _PIECE or self._text_in_records >= _PIECE_TEXT:
             self._convert()
@@ -84,7 +97,8 @@ class StagedTable:
     def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
         """Gather records that are kept out."""
         self.fetched += len(records)
-        self._keep_out(records, fetched_at)
+        for each in records:
+            self._keep_out(each, fetched_at)
 
     async def drain(self) -> None:
         """Write what was gathered, if it is much; waits while earlier rows are being written.
@@ -92,9 +106,9 @@ class StagedTable:
         Raises:
             StorageError: the disk is full or broken.
         """
-        if self._is_full():
+        if self.is_full:
             async with self._writing:
-                if self._is_full():
+                if self.is_full:
                     cut = self._queued()
                     await uninterrupted(asyncio.to_thread(self._written_now, cut, durable=False))
 
@@ -136,27 +150,32 @@ class StagedTable:
         return counts
 
     def _convert(self) -> None:
-        """Gathered records become columns; what does not fit the schema is kept out."""
+        """Gathered records become columns; what is not as it should be is kept out."""
         records, self._records = self._records, []
+        ends, self._ends = self._ends, []
         moments, self._moments = self._moments, []
         self._text_in_records = 0
         converted = self._columns.convert(records)
-        fetched_at = pa.array([moments[at] for at in converted.kept], pa.int64()).view(MOMENT)
-        if len(fetched_at):
+        if converted.kept:
+            fetched_at = _repeated(moments, ends)
+            if converted.misfits:
+                fetched_at = fetched_at.take(pa.array(converted.kept, pa.int64()))
             columns = [*converted.columns, fetched_at]
             batch = pa.record_batch(columns, schema=self.kept.schema)
             self._batches.append(batch)
             self._rows_held += batch.num_rows
             self._bytes_held += batch.nbytes
         for at, misfit in converted.misfits.items():
-            self._keep_out([misfit], _EPOCH + moments[at] * _MICROSECOND)
+            self._keep_out(misfit, moments[bisect_right(ends, at)])
 
-    def _keep_out(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
-        self._misfits.extend((record, fetched_at) for record in records)
-        self._rows_held += len(records)
-        self._bytes_held += _text_in([each.record for each in records])
+    def _keep_out(self, record: QuarantinedRecord, fetched_at: datetime) -> None:
+        self._misfits.append((record, fetched_at))
+        self._rows_held += 1
+        self._bytes_held += _text_in([record.record])
 
-    def _is_full(self) -> bool:
+    @property
+    def is_full(self) -> bool:
+        """Much was gathered that is not written yet."""
         return self._rows_held >= _ROWS or self._bytes_held >= _BYTES
 
     def _cut(self) -> _Cut:
@@ -203,6 +222,15 @@ class StagedTable:
                 raise DamagedStagingError(message)
             stream.restore(file)
         self.fetched = state.fetched
+
+
+def _repeated(moments: Sequence[datetime], ends: Sequence[int]) -> "pa.Array[Any]":
+    """Each moment for the rows up to its end."""
+    runs = pa.array(ends, pa.int32())
+    values = pa.array([(each - _EPOCH) // _MICROSECOND for each in moments], pa.int64())
+    encoded: pa.Array[Any] = pa.RunEndEncodedArray.from_arrays(runs, values)
+    decoded: pa.Array[Any] = pc.call_function("run_end_decode", [encoded])
+    return decoded.view(MOMENT)
 
 
 def _text_in(records: Sequence[Record]) -> int:

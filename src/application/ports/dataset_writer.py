@@ -34,14 +34,15 @@ class Staging(Protocol):
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table (unqualified name).
 
-        Records that cannot be stored under the schema go to quarantine.
+        Records that break an expectation of the source or cannot be stored under the schema go
+        to quarantine, with the reason; they are counted when the run is sealed.
         """
 
     @abstractmethod
     def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
     ) -> None:
-        """Keep records out of the table, with their reasons."""
+        """Keep records out of the table that the source itself refuses, with its reasons."""
 
     @abstractmethod
     async def drain(self) -> None:

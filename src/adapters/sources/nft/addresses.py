@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, speaks_for_content
@@ -17,10 +17,9 @@ _CID = (
 )
 _CASELESS = frozenset("BKF")
 _IPFS = re.compile(rf"(?i:ipfs:/*(?:ipfs/+)*)({_CID})((?:[/?#].*)?)")
-_WEB = re.compile(
-    r"https?://([A-Za-z0-9.-]+)(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?(?![^/?#])([^?#]*)",
-    re.IGNORECASE | re.ASCII,
-)
+_PORT = r"(?::(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?"
+_WEB = re.compile(rf"https?://([A-Za-z0-9.-]+){_PORT}(?![^/?#])([^?#]*)", re.IGNORECASE | re.ASCII)
+_PLAIN = re.compile(rf"https?://[a-z0-9.-]+{_PORT}(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?")
 _GATEWAY_PATH = re.compile(rf"/ipfs/({_CID})((?:/.*)?)")
 _GATEWAY_HOST = re.compile(rf"({_CID})\.ipfs\.[a-z0-9.-]+")
 _ARWEAVE_URI = re.compile(r"(?i:ar:/*)([A-Za-z0-9_-]{43})((?:[/?#].*)?)")
@@ -32,8 +31,7 @@ _TEMPLATE = re.compile(r"\{id\}|%7bid%7d", re.IGNORECASE)
 _TOKEN_ID = re.compile(r"[0-9]{1,78}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A document that can be asked for.
 
     Attributes:
@@ -63,6 +61,8 @@ def resolve(uri: str, token_id: str, gateways: Sequence[str]) -> Address:
         ParseError: anything that must not be asked for; the reason says why in a few words.
     """
     if len(uri) <= MAX_URL:
+        if _is_plain(uri):
+            return Address(uri)
         uri = _fill(uri.strip(), token_id).replace(" ", "%20")
     if len(uri) > MAX_URL:
         raise ParseError(_TOO_LONG)
@@ -76,6 +76,15 @@ def resolve(uri: str, token_id: str, gateways: Sequence[str]) -> Address:
 
 
 _TOO_LONG = f"an address longer than {MAX_URL} characters"
+
+
+def _is_plain(uri: str) -> bool:
+    """An address of the web that stays as it is and names no content, as most are."""
+    return (
+        _PLAIN.fullmatch(uri) is not None
+        and "ipfs" not in uri
+        and not uri.startswith(f"{ARWEAVE}/")
+    )
 
 
 def _address(uri: str, gateways: Sequence[str]) -> Address:

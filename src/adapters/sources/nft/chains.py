@@ -25,6 +25,15 @@ class Chains:
         chains = {chain for _, chain in known}
         self._only = chains.pop() if len(chains) == 1 else None
 
+    def placed(
+        self, contract: str | None, opensea_url: str | None
+    ) -> tuple[str | None, str | None]:
+        """The contract as `qualified` has it, and its chain."""
+        if contract and (chain := self._of_contract.get(contract.lower())):
+            return contract, chain
+        chain = self.of(contract, opensea_url)
+        return self.qualified(contract, chain), chain
+
     def of(self, contract: str | None, opensea_url: str | None) -> str | None:
         """The chain; null if neither the contracts nor the NFT's own page tell."""
         if contract and (chain := self._of_contract.get(contract.lower())):

@@ -32,6 +32,20 @@ def ask(
     *,
     batched: bool = False,
 ) -> Page:
+    """What `question` says, as a page."""
+    found = question(listed, uri, token_id, gateways, rescue, batched=batched)
+    return Page(requests=[found]) if isinstance(found, Request) else found
+
+
+def question(
+    listed: Listed,
+    uri: str,
+    token_id: str,
+    gateways: Sequence[str],
+    rescue: int = 0,
+    *,
+    batched: bool = False,
+) -> Request | Page:
     """The request for an NFT's document; or the finished NFT, where nothing need be asked.
 
     Args:
@@ -53,7 +67,7 @@ def ask(
         context["rescue"] = rescue
         if batched:
             context["batched"] = True
-    return Page(requests=[_request(context, address, gateways)])
+    return _request(context, address, gateways)
 
 
 def _request(context: dict[str, Any], address: Address, gateways: Sequence[str]) -> Request:
@@ -79,7 +93,8 @@ def read(request: Request, response: Response) -> Page:
     what the CID names that it lies: the next one is asked.
     """
     listed: Listed = request.context["nft"]
-    if matches(request.context.get("path", ""), response.body) is False:
+    path = request.context.get("path")
+    if path and matches(path, response.body) is False:
         if following := _next_gateway(request, _REFRESH):
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")

@@ -56,7 +56,7 @@ def described(listed: Listed, read: Document, tallies: Mapping[str, int] = _DOCU
         raise ParseError(message)
     whole = filled(listed, document)
     page = finished(whole, "ok", read_traits(document), tallies)
-    return replace(page, notes=found) if (found := oddities(read)) else page
+    return replace(page, notes=oddities(read)) if read.is_odd else page
 
 
 def filled(listed: Listed, document: Mapping[str, Any]) -> Listed:
@@ -65,19 +65,15 @@ def filled(listed: Listed, document: Mapping[str, Any]) -> Listed:
     Raises:
         ParseError: a text that is too long.
     """
-    collection, contract, chain, identifier, name, description, standard, image, animation = listed[
-        :9
-    ]
+    name, description, standard, image, animation = listed[4:9]
+    said = document.get
     return (
-        collection,
-        contract,
-        chain,
-        identifier,
-        name or short_text(document.get("name")) or short_text(document.get("title")),
-        description or short_text(document.get("description")),
+        *listed[:4],
+        name or short_text(said("name")) or short_text(said("title")),
+        description or short_text(said("description")),
         standard,
         image or first_link(document, "image", "image_url", "imageUrl"),
-        animation or first_link(document, "animation_url", "animationUrl"),
+        animation or link(said("animation_url")) or link(said("animationUrl")),
         *listed[9:],
     )
 
@@ -97,8 +93,8 @@ def finished(
     """A finished NFT and its traits, numbered from 0."""
     collection, contract, _, identifier = listed[:4]
     rows = [
-        (collection, contract, identifier, position, *trait)
-        for position, trait in enumerate(traits)
+        (collection, contract, identifier, position, name, value, number, display, most)
+        for position, (name, value, number, display, most) in enumerate(traits)
     ]
     nft = (*listed, status, len(rows))
     records = {"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}

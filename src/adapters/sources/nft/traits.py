@@ -66,13 +66,12 @@ def _collect(found: Any, traits: list[Trait]) -> None:
 def _collect_list(found: list[Any], traits: list[Trait]) -> None:
     _check_count(len(found))
     for member in found:
-        name = value = None
         if type(member) is dict and len(member) == _PLAIN:
             name, value = member.get("trait_type"), member.get("value")
-        if type(name) is str and type(value) is str and len(value) < MAX_TEXT - len(name):
-            traits.append((name, value, None, None, None))  # as almost all are
-        else:
-            _collect_member(member, traits)
+            if type(name) is str is type(value) and len(value) + len(name) < MAX_TEXT:
+                traits.append((name, value, None, None, None))  # as almost all are
+                continue
+        _collect_member(member, traits)
     _check_count(len(traits))
 
 

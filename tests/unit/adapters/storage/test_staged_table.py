@@ -13,7 +13,7 @@ from adapters.storage import staged_table as module
 from adapters.storage.staged_table import StagedTable
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
-from domain.expectations import QuarantinedRecord
+from domain.expectations import Expectation, RecordChecker
 from domain.runs import RowCounts
 from domain.schema import Field, Kind, Schema
 from domain.tables import Record, TableSpec
@@ -25,7 +25,8 @@ TABLE = TableSpec(
 
 
 def table_in(folder: Path) -> StagedTable:
-    return StagedTable(TABLE, "test.items", "RUN1", folder)
+    checker = RecordChecker(TABLE, [Expectation("items", not_null=("name",))])
+    return StagedTable(TABLE, "test.items", "RUN1", folder, checker)
 
 
 def rows_in(table: StagedTable) -> list[dict[str, Any]]:
@@ -40,8 +41,8 @@ def records(*numbers: int) -> list[Record]:
     return [(n, f"thing {n}") for n in numbers]
 
 
-def kept_out(number: int) -> QuarantinedRecord:
-    return QuarantinedRecord("not_null", "name is missing", (number, None))
+def kept_out(number: int) -> Record:
+    return (number, None)
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_checkpoint_holds_what_came_before_its_call_and_nothing_after(tmp_path
     async def story() -> tuple[staged_rows.StagedTable, StagedTable]:
         table = table_in(tmp_path)
         table.append(records(1, 2), AT)
-        table.quarantine([kept_out(3)], AT)
+        table.append([kept_out(3)], AT)
         cut = table.checkpoint()
         table.append(records(4), AT)
         await table.flush()
@@ -124,7 +125,7 @@ def test_what_a_killed_process_saved_is_what_the_next_one_has(
                     table.append([("no number", "x")], AT)
                     now[1] += 1
                 case "quarantine":
-                    table.quarantine([kept_out(1)], AT)
+                    table.append([kept_out(1)], AT)
                     now[1] += 1
                 case "drain":
                     await table.drain()
@@ -193,7 +194,7 @@ def test_wide_rows_are_written_sooner(tmp_path: Path) -> None:
         table = table_in(tmp_path)
         for number in range(40):
             table.append([(number, "x" * 1_000_000)], AT)
-            table.quarantine([QuarantinedRecord("r", "r", (number, "x" * 1_000_000))], AT)
+            table.append([(None, "x" * 1_000_000)], AT)
             await table.drain()
         assert table.kept.state().rows >= 20
         assert table.kept_out.state().rows >= 20
@@ -202,12 +203,12 @@ def test_wide_rows_are_written_sooner(tmp_path: Path) -> None:
 
 
 def test_rows_that_do_not_fit_the_schema_are_kept_out_with_their_moment(tmp_path: Path) -> None:
-    """Beside those that were kept out before."""
+    """Beside those that break an expectation."""
 
     async def story() -> StagedTable:
         table = table_in(tmp_path)
         table.append([(1, "x"), ("no number", "y")], AT)
-        table.quarantine([kept_out(2)], AT + timedelta(seconds=1))
+        table.append([kept_out(2)], AT + timedelta(seconds=1))
         await table.flush()
         return table
 
@@ -215,8 +216,8 @@ def test_rows_that_do_not_fit_the_schema_are_kept_out_with_their_moment(tmp_path
     found = [row for batch in table.kept_out.batches() for row in batch.to_pylist()]
     assert ids_in(table) == [1]
     assert [(row["rule"], row["key"], row["fetched_at"]) for row in found] == [
-        ("not_null", "[2]", AT + timedelta(seconds=1)),
         ("type", '["no number"]', AT),
+        ("not_null", "[2]", AT + timedelta(seconds=1)),
     ]
     assert {(row["run_id"], row["table_name"]) for row in found} == {("RUN1", "test.items")}
 
