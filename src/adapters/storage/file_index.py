@@ -4,7 +4,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -37,10 +37,17 @@ class FileIndex[T]:
         self._unread = unread
         self._path = path
         self._folder = folder
-        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._kind = kind
         self._encoder = msgspec.msgpack.Encoder()
-        shape = repr(msgspec.inspect.type_info(kind))
-        self._shape = hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+    @cached_property
+    def _decoder(self) -> msgspec.msgpack.Decoder[T]:
+        return msgspec.msgpack.Decoder(self._kind)
+
+    @cached_property
+    def _shape(self) -> str:
+        shape = repr(msgspec.inspect.type_info(self._kind))
+        return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
     def names(self, suffix: str) -> dict[str, int]:
         """The folder's files with a suffix, hidden ones left out, and their inodes.

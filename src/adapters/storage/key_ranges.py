@@ -16,7 +16,7 @@ from adapters.storage.spill_file import SpillFile
 RANGE_BYTES = 16_000_000
 """What the rows of a range may hold, about."""
 
-_HELD = 16_000_000  # bytes that wait in memory for the rest of their ranges
+_HELD = 8_000_000  # bytes that wait in memory for the rest of their ranges
 _LEAST = RANGE_BYTES // ROW_GROUP  # what a row counts at least, so that a range is a row group
 _SAMPLES = 256  # a range
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from adapters.storage.joined_batches import joined_batches
+from adapters.storage.joined_batches import joined_columns, taken_rows
 from adapters.storage.kernels import call, filtered, sort_places, take
 from adapters.storage.sort_codes import last_of_equals, sort_codes
 from domain.tables import PROVENANCE
@@ -44,28 +44,28 @@ def newest_rows(batches: list[pa.RecordBatch], by: Sequence[str]) -> NewestRows:
         size += batches[-1].nbytes
         held.append(batches.pop())
         if size > limit and len(held) > 1:
-            found = _newest(joined_batches(held), by)
-            held = [found.rows]
+            found = _newest(held, by)
+            held.append(found.rows)
             duplicates += found.duplicates
             size = found.rows.nbytes
             limit = max(_ENOUGH, 2 * size)
     if len(held) == 1 and duplicates:
         return NewestRows(held[0], duplicates)
-    rows = joined_batches(held)
-    held.clear()
-    found = _newest(rows, by)
+    found = _newest(held, by)
     return NewestRows(found.rows, duplicates + found.duplicates)
 
 
-def _newest(rows: pa.RecordBatch, by: Sequence[str]) -> NewestRows:
-    keys = sort_codes([rows.column(name) for name in by], rows.num_rows)
+def _newest(batches: list[pa.RecordBatch], by: Sequence[str]) -> NewestRows:
+    """Of all rows of batches; the list is emptied."""
+    rows = sum(batch.num_rows for batch in batches)
+    keys = sort_codes(joined_columns(batches, by), rows)
     order = sort_places(keys)
     last = last_of_equals(take(keys, order))
     if last.false_count == 0:
-        return NewestRows(take(rows, order), 0)
-    is_staged = pa.repeat(True, rows.num_rows)
-    if RUN_ID in rows.schema.names:
-        is_staged = call("is_null", rows.column(RUN_ID))
-    order = sort_places(sort_codes([keys, is_staged, rows.column(FETCHED_AT)], rows.num_rows))
+        return NewestRows(taken_rows(batches, order), 0)
+    is_staged = pa.repeat(True, rows)
+    if RUN_ID in batches[0].schema.names:
+        is_staged = call("is_null", *joined_columns(batches, [RUN_ID]))
+    order = sort_places(sort_codes([keys, is_staged, *joined_columns(batches, [FETCHED_AT])], rows))
     given_way = call("and_not", take(is_staged, order), last)
-    return NewestRows(take(rows, filtered(order, last)), given_way.true_count)
+    return NewestRows(taken_rows(batches, filtered(order, last)), given_way.true_count)

@@ -10,6 +10,7 @@ import structlog
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, sweep_temporaries
 from adapters.storage.file_checkpoints import CHECKPOINT, read_checkpoint
+from adapters.storage.memory_pool import use_lean_pool
 from adapters.storage.parquet_staging import ParquetStaging
 from adapters.storage.staging_area import StagingArea
 from adapters.storage.uninterrupted import uninterrupted
@@ -34,6 +35,7 @@ class ParquetDatasetWriter(DatasetWriter):
     """Stages runs; of one that ends without a version only what its checkpoint names stays."""
 
     def __init__(self, folder: DataFolder, manifests: ManifestLog, clock: Clock) -> None:
+        use_lean_pool()
         self._folder = folder
         self._manifests = manifests
         self._clock = clock

@@ -13,8 +13,8 @@ from adapters.storage.arrow_schema import arrow_schema
 from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.base_rows import base_rows
 from adapters.storage.durable import storage_errors, sync_file
-from adapters.storage.joined_batches import joined_batches
-from adapters.storage.kernels import drop_null, fill_null, sort_places, take
+from adapters.storage.joined_batches import joined_columns, taken_rows
+from adapters.storage.kernels import drop_null, fill_null, sort_places
 from adapters.storage.key_ranges import key_ranges
 from adapters.storage.newest_rows import RUN_ID, NewestRows, newest_rows
 from adapters.storage.parquet_file import parquet_writer, rows_in
@@ -146,9 +146,9 @@ class _Merge:
             newest.append(batch)
         if newest:
             for batches in key_ranges(newest.batches, order, self._spill):
-                rows = joined_batches(batches)
-                codes = sort_codes([rows.column(name) for name in order], rows.num_rows)
-                yield take(rows, sort_places(codes))
+                rows = sum(batch.num_rows for batch in batches)
+                codes = sort_codes(joined_columns(batches, order), rows)
+                yield taken_rows(batches, sort_places(codes))
             newest.remove()
 
     def _read(self) -> Iterator[pa.RecordBatch]:

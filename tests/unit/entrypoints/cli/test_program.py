@@ -162,6 +162,25 @@ def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> 
     assert done.stdout.strip() == "[] True True"
 
 
+@pytest.mark.parametrize(("loaded", "frozen"), [("sys", "True"), ("duckdb", "False")])
+def test_the_end_searches_for_no_cycles(loaded: str, frozen: str) -> None:
+    """Unless DuckDB is there, which would complain about leaks."""
+    script = (
+        f"import atexit, gc, sys, {loaded}\n"
+        "from entrypoints import cli\n"
+        "before = gc.get_freeze_count()\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > before))\n"
+        "sys.argv = ['app', '--version']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=50
+    )
+
+    assert done.stdout.split()[-1] == frozen
+    assert done.stderr == ""
+
+
 def test_settings_are_a_matter_of_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     """Global options reach the container; a wrong setting ends with code 3."""
     outcome = run_cli("--data-dir", "there", "--log-level", "error", "datasets")
