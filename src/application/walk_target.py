@@ -30,7 +30,7 @@ from domain.sources import EVER, Failure, Page, Source
 BATCH = 64
 LANES = 4
 _MOST_MISSING = 20
-_CACHED = frozenset({Origin.CACHE, Origin.STALE})
+_CACHED = (Origin.CACHE, Origin.STALE)
 _log = structlog.get_logger()
 
 
@@ -217,12 +217,14 @@ class WalkTarget:
             raise KeyError(*unknown)
         for name, records in page.records.items():
             self._staging.append(name, records, fetched_at)
-        for name, kept_out in page.quarantined.items():
-            self._staging.quarantine(name, kept_out, fetched_at)
-        self._frontier.add(page.requests)
+        if page.quarantined:
+            for name, kept_out in page.quarantined.items():
+                self._staging.quarantine(name, kept_out, fetched_at)
+        if page.requests:
+            self._frontier.add(page.requests)
+            self.pages += 1
         if done is not None:
             del self._in_flight[id(done)]
-        self.pages += bool(page.requests)
         self._note(page)
         if page.deferred:
             self.deferred.extend(page.deferred)
@@ -233,7 +235,8 @@ class WalkTarget:
 
     def _note(self, page: Page) -> None:
         self.items += page.items
-        self.notes.update(dict.fromkeys(page.notes))
+        if page.notes:
+            self.notes.update(dict.fromkeys(page.notes))
         for name, count in page.tallies.items():
             self.tallies[name] += count
         if page.total is not None:

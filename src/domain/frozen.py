@@ -28,6 +28,7 @@ def quickly_made[T](cls: type[T]) -> type[T]:
         "__init__": vars(plain)["__init__"],
         "__post_init__": close,
         "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,  # the two are one: without it both are slow
         "__setstate__": restore,
     }
     opened = type(cls.__name__, (cls,), members)

@@ -24,6 +24,7 @@ _ACCEPTED: Mapping[Kind, tuple[type, ...]] = {
     Kind.TIMESTAMP: (datetime,),
     Kind.DATE: (date,),
 }
+_TEXT = {str}
 _TOO_WIDE: Mapping[Kind, type] = {
     Kind.INTEGER: bool,
     Kind.NUMBER: bool,
@@ -133,7 +134,10 @@ def _array(
     match field_type:
         case Kind():
             _check(values, types, field_type)
-            if field_type is Kind.NUMBER and int in types:
+            if types == _TEXT and (first := values[0]) == values[-1]:
+                if values.count(first) == len(values):
+                    return pa.repeat(first, len(values))  # of a column that says the same
+            elif field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
             values = [_with_members(value, field_type) for value in values]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,6 +31,8 @@ _PIECE = 2_048  # records that are converted at once: a few milliseconds
 _PIECE_TEXT = 4_000_000  # characters, likewise
 _ROWS = 20_000  # that are written at once
 _BYTES = 16_000_000  # likewise; items that carry whole pictures fill it sooner
+_ENCODER = msgspec.msgpack.Encoder()
+_NOT_ENCODED = (TypeError, ValueError, OverflowError, RecursionError)  # half characters, for one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -234,5 +237,8 @@ def _repeated(moments: Sequence[datetime], ends: Sequence[int]) -> "pa.Array[Any
 
 
 def _text_in(records: Sequence[Record]) -> int:
-    """Characters in the columns of text; what else a record holds is small."""
-    return sum([len(value) for record in records for value in record if type(value) is str])
+    """Characters in the columns of text, at least; what else a record holds is small."""
+    try:
+        return len(_ENCODER.encode(records))  # a quarter of what counting costs
+    except _NOT_ENCODED:
+        return sum([len(value) for record in records for value in record if type(value) is str])

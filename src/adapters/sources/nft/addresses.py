@@ -10,6 +10,7 @@ from domain.errors import ParseError
 
 MAX_URL = 2048
 ARWEAVE = "https://arweave.net"
+_ON_ARWEAVE = f"{ARWEAVE}/"
 _CID = (
     r"Qm[1-9A-HJ-NP-Za-km-z]{44}"  # version 0
     r"|b[a-z2-7]{45,128}|B[A-Z2-7]{45,128}|z[1-9A-HJ-NP-Za-km-z]{40,128}"  # version 1, multibase
@@ -81,9 +82,7 @@ _TOO_LONG = f"an address longer than {MAX_URL} characters"
 def _is_plain(uri: str) -> bool:
     """An address of the web that stays as it is and names no content, as most are."""
     return (
-        _PLAIN.fullmatch(uri) is not None
-        and "ipfs" not in uri
-        and not uri.startswith(f"{ARWEAVE}/")
+        _PLAIN.fullmatch(uri) is not None and "ipfs" not in uri and not uri.startswith(_ON_ARWEAVE)
     )
 
 
@@ -122,7 +121,7 @@ def _on_the_web(url: str, gateways: Sequence[str]) -> Address:
     if found := _GATEWAY_HOST.fullmatch(host):
         content = _content_path(found[1], path)
         return Address(url, _identity(url, host, content, gateways), content)
-    if url.startswith(f"{ARWEAVE}/") and (found := _ARWEAVE_PATH.fullmatch(path)):
+    if url.startswith(_ON_ARWEAVE) and (found := _ARWEAVE_PATH.fullmatch(path)):
         return Address(url, f"ar://{_content_path(found[1], found[2])}")
     return Address(url)
 

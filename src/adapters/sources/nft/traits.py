@@ -66,12 +66,16 @@ def _collect(found: Any, traits: list[Trait]) -> None:
 def _collect_list(found: list[Any], traits: list[Trait]) -> None:
     _check_count(len(found))
     for member in found:
-        if type(member) is dict and len(member) == _PLAIN:
-            name, value = member.get("trait_type"), member.get("value")
-            if type(name) is str is type(value) and len(value) + len(name) < MAX_TEXT:
-                traits.append((name, value, None, None, None))  # as almost all are
-                continue
-        _collect_member(member, traits)
+        try:
+            name, value = member["trait_type"], member["value"]
+        except (KeyError, TypeError):
+            _collect_member(member, traits)
+            continue
+        short = type(name) is str is type(value) and len(value) + len(name) < MAX_TEXT
+        if short and len(member) == _PLAIN:
+            traits.append((name, value, None, None, None))  # as almost all are
+        else:
+            traits.append(_described(member))
     _check_count(len(traits))
 
 

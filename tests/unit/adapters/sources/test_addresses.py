@@ -183,3 +183,39 @@ def test_f041_f047_any_text_is_resolved_or_refused(uri: str, token_id: str) -> N
         segments = address.identity.partition("://")[2].split("/")
         assert ".." not in segments
         assert resolve(address.identity, token_id, GATEWAYS).identity == address.identity
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "http",
+            "https",
+            "HTTP",
+            "ftp",
+            "://",
+            ":",
+            "/",
+            "//",
+            "?",
+            "#",
+            "x.example",
+            "X.example",
+        ),
+        *("arweave.net", "ipfs.io", ".ipfs.", "ipfs", V1, TX, "%20", "{id}", " ", "\n", "\\", "@"),
+        *(":80", ":0", ":99999", "..", ".", "a=b&c", "é", "\u200b", "[", "]"),
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(["https://", "http://", ""]), st.lists(_PIECES, max_size=6).map("".join))
+def test_plain_addresses_are_judged_like_all_others(scheme: str, rest: str) -> None:
+    """A space before an address keeps it off the short way, and is taken away."""
+
+    def judged(uri: str) -> Address | str:
+        try:
+            return resolve(uri, "255", GATEWAYS)
+        except ParseError as error:
+            return str(error)
+
+    assert judged(scheme + rest) == judged(f" {scheme}{rest}")

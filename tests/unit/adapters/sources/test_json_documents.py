@@ -161,3 +161,16 @@ def test_text_columns_take_text_and_numbers(value: object, expected: str | None)
 def test_boolean_columns_take_booleans(value: object, expected: bool | None) -> None:
     """Anything else is null."""
     assert flag(value) is expected
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH])
+@pytest.mark.parametrize("named", ['"a" :{},"a": 1', '"b": "[{{", "a":{}', '"b": "\\"[", "a":{}'])
+def test_f074_depth_is_found_among_texts_and_replaced_members(named: str, depth: int) -> None:
+    """Also where the value that is left is flat, and where brackets stand in texts."""
+    nested = "[" * depth + "]" * depth
+    body = ("{" + named.format(nested) + "}").encode()
+    if depth < MAX_DEPTH:
+        assert decode(body)
+    else:
+        with pytest.raises(ParseError, match="nested deeper"):
+            decode(body)

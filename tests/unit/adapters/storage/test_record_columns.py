@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.storage.record_columns import RecordColumns
+from domain.expectations import Expectation, RecordChecker
 from domain.schema import Field, FieldType, Kind, ListOf, Schema, StructOf
+from domain.tables import Record, TableSpec
 
 PAIR = StructOf((Field("a", Kind.STRING), Field("n", Kind.INTEGER)))
 
@@ -144,3 +146,41 @@ def test_every_record_is_kept_or_kept_out(records: list[tuple[object, ...]]) -> 
 
     assert sorted([*converted.kept, *converted.misfits]) == list(range(len(records)))
     assert {len(each) for each in converted.columns} == {len(converted.kept)}
+
+
+@pytest.mark.parametrize(
+    "values", [["a"] * 4, ["a", "b", "c", "a"], ["a\ud800"] * 3, ["", ""], ["a"], [Status.OK] * 2]
+)
+def test_a_column_that_says_the_same_is_stored_like_any_other(values: list[str]) -> None:
+    """Its first value is not taken for all of them."""
+    converted = columns(Kind.STRING).convert([(value,) for value in values])
+
+    assert converted.columns[0].type == "string"
+    assert converted.columns[0].to_pylist() == [each.replace("\ud800", "\ufffd") for each in values]
+    assert converted.misfits == {}
+
+
+def test_what_breaks_an_expectation_is_kept_out_before_anything_else() -> None:
+    """The other records stay, in their order, and each has the first reason."""
+    table = TableSpec(
+        "items", Schema((Field("id", Kind.STRING), Field("n", Kind.INTEGER))), key=("id",)
+    )
+    accepted = Expectation("items", accepted=(("id", frozenset({"a", "b"})),))
+    records: list[Record] = [
+        ("a", 1),
+        (None, 2),
+        ("z", "x"),
+        ("b",),
+        ("b", "y"),
+        (["a"], 1),
+        ("b", 3),
+    ]
+    converted = RecordColumns(table.schema, RecordChecker(table, [accepted])).convert(records)
+
+    assert list(converted.kept) == [0, 6]
+    assert [each.to_pylist() for each in converted.columns] == [["a", "b"], [1, 3]]
+    assert list(converted.misfits) == [1, 2, 3, 4, 5]
+    assert [each.rule for each in converted.misfits.values()] == [
+        *("not_null", "accepted_values", "shape", "type", "accepted_values"),
+    ]
+    assert [each.record for each in converted.misfits.values()] == records[1:6]

@@ -202,6 +202,19 @@ def test_wide_rows_are_written_sooner(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("odd", [None, "\ud800", 1 << 70, object()])
+def test_wide_rows_are_converted_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: object
+) -> None:
+    """Whatever stands beside the text."""
+    monkeypatch.setattr(module, "_PIECE_TEXT", 100)
+    table = table_in(tmp_path)
+    table.append([(1, "x" * 30), (odd, "x" * 30)], AT)
+    assert len(table._records) == 2
+    table.append([(3, "x" * 50)], AT)
+    assert table._records == []
+
+
 def test_rows_that_do_not_fit_the_schema_are_kept_out_with_their_moment(tmp_path: Path) -> None:
     """Beside those that break an expectation."""
 
