@@ -26,6 +26,7 @@ from adapters.sources.nft.market_tables import EVENTS
 from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from domain.errors import FetchError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.options import LIMIT
 from domain.requests import Request, Response
 from domain.retrying import server_time
@@ -171,6 +172,7 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(Expectation("events", not_null=("event_type",)),),
     parameters=(
         Parameter(
             "types",

@@ -11,6 +11,7 @@ from adapters.sources.nft.market_tables import LISTINGS
 from adapters.sources.nft.nft_records import oddities
 from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from domain.errors import FetchError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.options import LIMIT
 from domain.requests import Request, Response
 from domain.sources import Options, Page, Source, Window
@@ -90,5 +91,6 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(Expectation("listings", not_null=("price",)),),
     takes=frozenset(),
 )
