@@ -138,6 +138,21 @@ def test_every_column_says_what_it_means(source: Source) -> None:
     assert all(parameter.meaning for parameter in source.parameters)
 
 
+_KEYS_ALONE = {("opensea", "traits"), ("opensea", "collections")}
+"""Tables in which nothing but the key is always there."""
+
+
+@each_source
+def test_every_table_says_what_its_rows_must_have(source: Source) -> None:
+    """Beside the key; a row without it is of no use, and tells that the upstream has changed."""
+    for table in source.tables:
+        own = [each for each in source.expectations if each.table == table.name]
+        named = {name for each in own for name in each.not_null}
+        named |= {name for each in own for name, _ in each.accepted}
+        assert table.schema.positions(sorted(named)) is not None
+        assert bool(named - set(table.key)) != ((source.name, table.name) in _KEYS_ALONE)
+
+
 @each_source
 def test_the_example_target_is_a_target(source: Source) -> None:
     """What help texts show can be typed."""

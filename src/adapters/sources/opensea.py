@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.sources.json_documents import read_document
-from adapters.sources.nft import batch_walk, metadata, rescue
+from adapters.sources.nft import batch_walk, metadata, near_collections, rescue
 from adapters.sources.nft.batch_walk import ask_batches
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
 from adapters.sources.nft.joined_pages import joined, uncounted
 from adapters.sources.nft.list_pages import ASKED_ANEW, Walk, read_page
 from adapters.sources.nft.listed_nfts import read_list
 from adapters.sources.nft.nft_records import oddities
-from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
+from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from adapters.sources.nft.options import PARAMETERS, NftOptions
 from adapters.sources.nft.tables import COLLECTIONS, EXPECTATIONS, NFTS, TRAITS
 from adapters.sources.nft.waiting_nfts import counted
@@ -34,6 +34,13 @@ _READERS = {
     batch_walk.KIND: batch_walk.read_answer,
     rescue.BATCH: rescue.read_rescued,
     rescue.SINGLE: rescue.read_parsed,
+    near_collections.KIND: near_collections.read,
+}
+_GIVEN_UP = {
+    batch_walk.KIND: batch_walk.given_up,
+    rescue.BATCH: rescue.not_rescued,
+    rescue.SINGLE: rescue.not_rescued,
+    near_collections.KIND: near_collections.given_up,
 }
 
 
@@ -102,10 +109,8 @@ def _read_list(request: Request, answer: Any, size: int) -> Page:
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
     if request.kind == "metadata":
         return counted(request.context, metadata.given_up(request, error))
-    if request.kind == batch_walk.KIND:
-        return batch_walk.given_up(request, error)
-    if request.kind in (rescue.BATCH, rescue.SINGLE):
-        return rescue.not_rescued(request, error)
+    if given_up := _GIVEN_UP.get(request.kind):
+        return given_up(request, error)
     status = getattr(error, "status", None)
     if request.kind == "page":
         walk = Walk.from_context(request.context)
@@ -114,7 +119,9 @@ def _failed(request: Request, error: FetchError | ParseError) -> Page:
         if walk.second and not isinstance(error, RefusedError):
             return Page(notes=(_READ_IN_PART,))
     if request.kind == "collection":
-        check_known(request.context["slug"], error)
+        slug = request.context["slug"]
+        if page := near_collections.search_for(slug, error):
+            return page
     raise error
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.sources.candles.windows import check_begun, check_order
 from adapters.sources.json_documents import encode, text
+from adapters.sources.nft import near_collections
 from adapters.sources.nft.answer_values import (
     answer_object,
     child,
@@ -23,8 +24,9 @@ from adapters.sources.nft.answer_values import (
 from adapters.sources.nft.cursor_walk import CursorWalk
 from adapters.sources.nft.market_tables import EVENTS
 from adapters.sources.nft.nft_records import oddities
-from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
+from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from domain.errors import FetchError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.options import LIMIT
 from domain.requests import Request, Response
 from domain.retrying import server_time
@@ -78,6 +80,8 @@ def _read(at: str | None) -> datetime | None:
 
 
 def _parse(request: Request, response: Response) -> Page:
+    if request.kind == near_collections.KIND:
+        return near_collections.read(request, response)
     walk, context = CursorWalk.of(request), request.context
     since, until = _read(context["since"]), _read(context["until"])
     now = datetime.fromtimestamp(
@@ -147,10 +151,13 @@ def _event_id(at: datetime | None, told: Sequence[str | None]) -> str:
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
+    if request.kind == near_collections.KIND:
+        return near_collections.given_up(request, error)
     walk, context = CursorWalk.of(request), request.context
     if getattr(error, "status", None) in _EXPIRED and (again := walk.begun_again()):
         return Page(requests=[_within(again, context["since"], context["until"])])
-    check_known(walk.slug, error)
+    if page := near_collections.search_for(walk.slug, error):
+        return page
     raise error
 
 
@@ -165,6 +172,7 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(Expectation("events", not_null=("event_type",)),),
     parameters=(
         Parameter(
             "types",

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.sources.json_documents import text
+from adapters.sources.nft import near_collections
 from adapters.sources.nft.answer_values import answer_object, child, members, moment, price
 from adapters.sources.nft.cursor_walk import CursorWalk
 from adapters.sources.nft.market_tables import LISTINGS
 from adapters.sources.nft.nft_records import oddities
-from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
+from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from domain.errors import FetchError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.options import LIMIT
 from domain.requests import Request, Response
 from domain.sources import Options, Page, Source, Window
@@ -29,6 +31,8 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 
 def _parse(request: Request, response: Response) -> Page:
+    if request.kind == near_collections.KIND:
+        return near_collections.read(request, response)
     walk = CursorWalk.of(request)
     answer, document = answer_object(response, walk.slug)
     found = members(answer, "listings", walk.slug)[: walk.left]
@@ -66,10 +70,13 @@ def _record(slug: str, listing: dict[str, Any]) -> Record:
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
+    if request.kind == near_collections.KIND:
+        return near_collections.given_up(request, error)
     walk = CursorWalk.of(request)
     if getattr(error, "status", None) in _EXPIRED and (again := walk.begun_again()):
         return Page(requests=[again])
-    check_known(walk.slug, error)
+    if page := near_collections.search_for(walk.slug, error):
+        return page
     raise error
 
 
@@ -84,5 +91,6 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(Expectation("listings", not_null=("price",)),),
     takes=frozenset(),
 )

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from adapters.sources.json_documents import text
+from adapters.sources.nft import near_collections
 from adapters.sources.nft.answer_values import answer_object, child, integer, members, number
 from adapters.sources.nft.list_pages import ASKED_ANEW
 from adapters.sources.nft.market_tables import STATS
 from adapters.sources.nft.nft_records import oddities
-from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection, check_known
+from adapters.sources.nft.opensea_policy import EXAMPLE, POLICY, check_collection
 from domain.errors import FetchError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.options import LIMIT
 from domain.requests import Request, Response
 from domain.sources import Options, Page, Source, Window
@@ -34,6 +36,8 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 
 
 def _parse(request: Request, response: Response) -> Page:
+    if request.kind == near_collections.KIND:
+        return near_collections.read(request, response)
     slug = request.context["slug"]
     answer, document = answer_object(response, slug)
     intervals = members(answer, "intervals", slug)
@@ -66,7 +70,10 @@ def _record(slug: str, at: datetime, interval: str | None, stat: dict[str, Any])
 
 
 def _failed(request: Request, error: FetchError | ParseError) -> Page:
-    check_known(request.context["slug"], error)
+    if request.kind == near_collections.KIND:
+        return near_collections.given_up(request, error)
+    if page := near_collections.search_for(request.context["slug"], error):
+        return page
     raise error
 
 
@@ -81,5 +88,6 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(Expectation("stats", not_null=("volume",)),),
     takes=frozenset(),
 )

@@ -16,6 +16,7 @@ from adapters.sources.stocks.company_facts import read_facts
 from adapters.sources.stocks.company_tables import COMPANIES, FACTS, FILINGS
 from adapters.sources.stocks.submissions import company_record, further_files, read_filings
 from domain.errors import FetchError, NotFoundError, ParseError, UsageError
+from domain.expectations import Expectation
 from domain.rate_limits import RateLimit
 from domain.requests import CacheMode, CachePolicy, Request, Response
 from domain.sources import Options, Page, Source, SourcePolicy, Window
@@ -135,5 +136,10 @@ SOURCE = Source(
     start=_start,
     parse=_parse,
     failed=_failed,
+    expectations=(
+        Expectation("facts", not_null=("form", "filed")),
+        Expectation("filings", not_null=("form", "filing_date")),
+        Expectation("companies", not_null=("name",)),
+    ),
     takes=frozenset(),
 )

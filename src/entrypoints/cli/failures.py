@@ -21,6 +21,8 @@ _ADVICE: Final[Mapping[type[BaseException], str]] = {
     errors.StorageError: "`app doctor` looks at the data folder and its disk.",
 }
 
+_INGEST = "ingest"
+
 
 def explained(error: BaseException, own: Invocation) -> int:
     """Print what people need to know of an error; the exit code."""
@@ -83,6 +85,9 @@ def _explain_usage(error: typer.TyperException) -> None:
     if any(option in each.opts for each in context.find_root().command.params):
         say(f"It stands before the command: {context.find_root().info_name} {option} …")
         return
+    if option and context.info_name == _INGEST:
+        name = option.lstrip("-")
+        say(f"Parameters of a source stand after -p: -p {name}=…; `app sources show` lists them.")
     say(f"{context.get_usage()}\n`{context.command_path} --help` says more.")
 
 

@@ -66,6 +66,7 @@ def source_as_json(known: KnownSource) -> dict[str, Any]:
         "limits": [{"count": each.count, "seconds": each.seconds} for each in source.policy.limits],
         "concurrency": source.policy.concurrency,
         "cache": source.policy.cache.mode.value,
+        "spans": {"takes": sorted(source.takes), "remembers": source.remembers},
         "key": None
         if key is None
         else {
@@ -91,6 +92,7 @@ def show_source_report(known: KnownSource, settings: Settings) -> None:
         ("limits", ", ".join(_limit(each) for each in source.policy.limits) or "none known"),
         ("in flight", f"at most {source.policy.concurrency}"),
         ("cache", source.policy.cache.mode.value),
+        ("spans", _spans(source)),
     ]
     show_rows(("what", "value"), facts)
     show("")
@@ -116,6 +118,13 @@ def _key(source: Source, settings: Settings) -> str:
         return f"{key.variable} is not set: an instant key is asked for; your own: {key.where}"
     need = "needed" if key.required else "not needed, raises the limits"
     return f"{key.variable} is not set ({need}): {key.where}"
+
+
+def _spans(source: Source) -> str:
+    if not source.takes:
+        return "none: each run reads the whole"
+    options = " and ".join(f"--{each}" for each in sorted(source.takes))
+    return f"{options}; later runs ask for {'what is new' if source.remembers else 'all again'}"
 
 
 def _limit(limit: RateLimit) -> str:

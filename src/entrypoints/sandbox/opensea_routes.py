@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from entrypoints.sandbox.answers import Answer, error_answer, json_answer
 from entrypoints.sandbox.collections import (
+    COLLECTION_NAMES,
     DXTERMINAL,
     collection_contracts,
     collection_items,
@@ -27,7 +28,7 @@ from entrypoints.sandbox.nft_items import NftItem
 from entrypoints.sandbox.nft_market import events_page, listings_page
 from entrypoints.sandbox.options import SandboxOptions
 
-_PAGE = 50
+_PAGE, _ALIKE = 50, 3
 _LARGEST_PAGE = 200
 _THIRD = 2  # pages count from 0
 _LONGEST_ID = 78  # digits of 2^256
@@ -40,6 +41,7 @@ _PATHS = re.compile(
     r"(?P<batch>nfts/batch)|"
     r"events/collection/(?P<events>[^/]+)|"
     r"listings/collection/(?P<listings>[^/]+)/best|"
+    r"(?P<search>search)|"
     r"metadata/(?P<known>[^/]+/[^/]+/[^/]+)|"
     r"collections/(?P<collection>[^/]+)(?P<stats>/stats)?|"
     r"collection/(?P<listed>[^/]+)/nfts|"
@@ -91,6 +93,8 @@ class OpenSeaRoutes:
     def _read(self, match: re.Match[str], query: bytes, origin: str) -> Answer:
         if match["identifier"]:
             return self._single((match["contract"], match["chain"]), match["identifier"], origin)
+        if match["search"]:
+            return _found(query)
         if match["known"]:
             return self._details.metadata(*match["known"].split("/"))
         slug = match["collection"] or match["listed"] or match["events"] or match["listings"]
@@ -185,6 +189,22 @@ class OpenSeaRoutes:
         if not known or not 0 <= position < len(items):
             return error_answer(404, f"NFT {identifier} not found")
         return json_answer({"nft": single_nft(DXTERMINAL, items[position], origin, _local_now())})
+
+
+def _found(query: bytes) -> Answer:
+    """Collections whose names share a beginning of three letters with the words asked for."""
+    words = (
+        parse_qs(query.decode("ascii", "replace")).get("query", [""])[0].replace(" ", "").lower()
+    )
+    slugs = [
+        each
+        for each in (DXTERMINAL, *COLLECTION_NAMES)
+        if each.replace("-", "")[:_ALIKE] == words[:_ALIKE]
+    ]
+    results = [
+        {"type": "collection", "collection": {"collection": each, "name": each}} for each in slugs
+    ]
+    return json_answer({"results": results})
 
 
 def _cursor(offset: int) -> str:

@@ -1,6 +1,5 @@
 """How OpenSea is talked to, and what is the same for all its sources."""
 
-from domain.errors import FetchError, NotFoundError, ParseError
 from domain.rate_limits import RateLimit
 from domain.sources import ApiKey, InstantKey, SourcePolicy
 from domain.stated_limits import stated_limit
@@ -20,19 +19,8 @@ POLICY = SourcePolicy(
     upstream="opensea",
 )
 EXAMPLE = "dxterminal"
-_UNKNOWN = frozenset({400, 404})
 
 
 def check_collection(target: str) -> str:
     """The target, if it can be a collection's slug; UsageError else."""
     return check_slug(target, "collection slug")
-
-
-def check_known(slug: str, error: FetchError | ParseError) -> None:
-    """NotFoundError when an error says that OpenSea does not know the collection."""
-    if getattr(error, "status", None) in _UNKNOWN:
-        hint = (
-            "A slug is the last part of the collection's address, "
-            "as in opensea.io/collection/dxterminal."
-        )
-        raise NotFoundError(what="collection", name=slug, hint=hint) from error

@@ -204,9 +204,15 @@ def test_lists_and_collections_that_cannot_be_read_are_errors(body: bytes) -> No
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_an_unknown_collection_is_not_found(status: int) -> None:
-    """The message says what a slug is."""
-    with pytest.raises(NotFoundError, match=r"No collection named 'slug'.*last part"):
-        SOURCE.failed(_collection_request(), PermanentError("no", status=status))
+    """The message says what a slug is, and which ones OpenSea's search has that look alike."""
+    page = SOURCE.failed(_collection_request(), PermanentError("no", status=status))
+    (search,) = page.requests
+    assert (search.url, dict(search.params)["query"]) == ("/api/v2/search", "slug")
+    with pytest.raises(NotFoundError, match=r"No collection named 'slug'\. A slug.*last part"):
+        SOURCE.failed(search, PermanentError("no", status=500))
+    found = [{"type": "collection", "collection": {"collection": "slugs"}}, {"token": {}}, 7]
+    with pytest.raises(NotFoundError, match=r"'slug'\. Did you mean slugs\?"):
+        SOURCE.parse(search, answer_of(json.dumps({"results": found}).encode()))
 
 
 @pytest.mark.parametrize(

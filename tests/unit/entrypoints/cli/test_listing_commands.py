@@ -278,6 +278,22 @@ def test_sources_are_listed_and_shown(run_cli: RunCli, monkeypatch: pytest.Monke
     assert json.loads(run_cli("sources", "list", "--json", registry=registry).out) == [as_json]
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("binance", "--since and --until; later runs ask for what is new"),
+        ("github", "--since; later runs ask for what is new"),
+        ("world_bank", "--since and --until; later runs ask for all again"),
+        ("opensea", "none: each run reads the whole"),
+    ],
+)
+def test_a_source_tells_which_spans_it_takes(source: str, told: str, run_cli: RunCli) -> None:
+    """And whether `--backfill` makes sense."""
+    assert f"spans\t{told}\n" in run_cli("sources", "show", source).out
+    as_json = json.loads(run_cli("sources", "show", source, "--json").out)
+    assert as_json["spans"]["remembers"] == ("all again" not in told)
+
+
 def test_the_real_source_tells_where_its_key_comes_from(
     run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

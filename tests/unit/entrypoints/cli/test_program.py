@@ -81,6 +81,14 @@ def test_the_version_is_shown(run_cli: RunCli) -> None:
     assert (outcome.code, outcome.out.split()[0]) == (0, "automated-data-pipeline")
 
 
+def test_a_parameter_of_a_source_is_told_apart_from_an_option(run_cli: RunCli) -> None:
+    """It is what people mean by an option that there is not."""
+    done = run_cli("ingest", "weather", "Paris", "--pick", "2")
+    assert done.code == 2
+    assert "-p pick=…" in done.err
+    assert "-p pick" not in run_cli("datasets", "--pick", "2").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

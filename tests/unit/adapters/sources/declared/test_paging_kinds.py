@@ -14,6 +14,7 @@ from domain.headers import Headers
 from domain.options import LIMIT, check_options
 from domain.requests import Response
 from domain.sources import Source, Window
+from tests.fakes.recorded_answers import RECORDINGS
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 HEAD = """
@@ -134,6 +135,37 @@ def test_an_address_that_leads_back_is_refused() -> None:
     }
     with pytest.raises(CursorLoopError):
         _walk(_source(BY_ADDRESS), answers)
+
+
+BY_LINK = """
+[request]
+path = "/{target}"
+query = { per_page = "3" }
+[paging]
+kind = "link"
+"""
+
+
+def test_recorded_pages_of_github_join() -> None:
+    """What their `Link` fields name is what was asked next; without gap and without overlap."""
+    folder = RECORDINGS / "github"
+    links = json.loads((folder / "comments_links.json").read_text(encoding="utf-8"))
+    by_query = {each["asked"]: (name, each["link"]) for name, each in links.items()}
+    source = _source(BY_LINK)
+    pending = list(source.start("x", Window(), check_options(source, {}, None)))
+    ids: list[Any] = []
+    names = []
+    while pending:
+        request = pending.pop()
+        name, link = by_query["&".join(f"{key}={value}" for key, value in request.params)]
+        names.append(name)
+        answer = Response(200, Headers({"link": link}.items()), (folder / name).read_bytes(), NOW)
+        page = source.parse(request, answer)
+        ids += [record[0] for record in page.records["ships"]]
+        pending += page.requests
+    assert names == [f"comments_page_{number}.json" for number in (1, 2, 3)]
+    assert len(ids) == len(set(ids)) == 7
+    assert ids == sorted(ids, key=int)
 
 
 @pytest.mark.parametrize(

@@ -125,9 +125,12 @@ def test_what_is_of_now_has_no_span(source: Source) -> None:
 
 @pytest.mark.parametrize("source", [EVENTS, STATS, LISTINGS], ids=lambda each: each.name)
 def test_an_unknown_collection_is_not_found(source: Source) -> None:
-    """404, with a word about what a slug is."""
+    """404, with a word about what a slug is, even where the search for others fails."""
+    (search,) = source.failed(_first(source), PermanentError("no", status=404)).requests
     with pytest.raises(NotFoundError, match="slug"):
-        source.failed(_first(source), PermanentError("no", status=404))
+        source.failed(search, PermanentError("no", status=404))
+    with pytest.raises(NotFoundError, match="slug"):
+        source.parse(search, answer_of(b"<html>"))
     with pytest.raises(PermanentError):
         source.failed(_first(source), PermanentError("no", status=410))
 
