@@ -157,6 +157,31 @@ def test_passing_faults_change_nothing_in_the_data(tmp_path: Path, fault: str) -
     assert summary["rows"]["nft.traits"]["published"] == expected["traits"]
 
 
+def test_a_list_that_moves_while_it_is_read_gives_every_row_once(tmp_path: Path) -> None:
+    """What comes on two pages is counted as such, in the balance of the run and its checks."""
+    options = SandboxOptions(items=450, faults=("shifting",))
+    with running_sandbox(options) as base_url:
+        app = AppProcess(tmp_path, base_url)
+        summary = app.ingest("dxterminal")
+    expected = expected_counts(options, "dxterminal")
+    (check,) = app.rows(
+        "select fetched, published, quarantined, deduplicated, passed from meta.checks "
+        "where table_name = 'nft.nfts'"
+    )
+
+    assert summary["rows"]["nft.nfts"] == {"published": 450, "quarantined": 0, "deduplicated": 2}
+    assert summary["rows"]["nft.traits"]["published"] == expected["traits"]
+    assert summary["rows"]["nft.traits"]["deduplicated"] > 0
+    assert check == {
+        "fetched": 452, "published": 450, "quarantined": 0, "deduplicated": 2, "passed": True,
+    }  # fmt: skip
+    (run,) = app.rows("select rows_published, rows_deduplicated from meta.runs")
+    assert run == {
+        f"rows_{name}": sum(counts[name] for counts in summary["rows"].values())
+        for name in ("published", "deduplicated")
+    }
+
+
 def test_an_upstream_that_is_down_ends_with_its_own_exit_code(tmp_path: Path) -> None:
     """Exit 7; nothing is published, and it says so."""
     with running_sandbox(SandboxOptions(items=900, faults=("list-down",))) as base_url:

@@ -68,7 +68,17 @@ class EngineMachine(RuleBasedStateMachine):
     def damage_what_is_staged(self, length: int) -> None:
         """Cut off: the run begins anew."""
         for path in self.world.root.glob("_staging/*/*.arrows"):
+            self.world.damaged.add(path.parent.name)
             path.write_bytes(path.read_bytes()[:length])
+
+    @rule(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+    def damage_a_checkpoint(self, place: float, bit: int) -> None:
+        """A bit flips: the run begins anew, whatever the checkpoint seems to say now."""
+        for path in self.world.root.glob("_staging/*/checkpoint.json"):
+            self.world.damaged.add(path.parent.name)
+            content = bytearray(path.read_bytes())
+            content[int(place * len(content))] ^= 1 << bit
+            path.write_bytes(content)
 
     @rule()
     def query(self) -> None:
@@ -83,7 +93,7 @@ class EngineMachine(RuleBasedStateMachine):
     @invariant()
     def the_folder_is_consistent(self) -> None:
         """After every step."""
-        assert_consistent(self.world.root)
+        assert_consistent(self.world.root, damaged=self.world.damaged)
 
     @property
     def can_resume(self) -> bool:

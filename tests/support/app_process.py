@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.assert_consistent import assert_consistent
+
 APP = Path(sys.executable).with_name("app")
 CANARY = "canary-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 
@@ -71,8 +73,9 @@ class AppProcess:
         return found
 
     def ingest(self, target: str, *arguments: str, expected: int = 0) -> dict[str, Any]:
-        """Ingest an NFT collection; what `--json` says."""
+        """Ingest an NFT collection; what `--json` says. The folder is consistent after it."""
         done = self.run("ingest", "nft", target, "--json", *arguments)
         assert done.returncode == expected, done.stderr.decode()
+        assert_consistent(self.data_dir)
         summary: dict[str, Any] = json.loads(done.stdout)
         return summary

@@ -4,19 +4,25 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
+from tests.support.run_figures import check_figures
+from tests.support.staged_cuts import check_staged
+
 _PROVENANCE = ("_run_id", "_fetched_at")
 _SWEPT_AFTER = 3600  # seconds; a younger temporary file may be in use
+_DEPTH = 6  # lake/domain/table/target=T/run=R/file
 _ENDED = {"succeeded", "partial", "failed", "interrupted"}
 
 
-def assert_consistent(data_dir: Path, *, settled: bool = False, swept: bool = False) -> None:
+def assert_consistent(
+    data_dir: Path, *, settled: bool = False, swept: bool = False, damaged: Collection[str] = ()
+) -> None:
     """Manifests, files, checksums, counts, keys and strays fit each other.
 
     Args:
@@ -24,6 +30,7 @@ def assert_consistent(data_dir: Path, *, settled: bool = False, swept: bool = Fa
         settled: no run is under way and an undisturbed one was the last: nothing is left over,
             and all that is derived is of the newest version.
         swept: an undisturbed prune was the last: no file is left that no version names.
+        damaged: runs whose staged rows or checkpoint a test has changed behind their back.
     """
     if not data_dir.exists():
         return
@@ -38,9 +45,12 @@ def assert_consistent(data_dir: Path, *, settled: bool = False, swept: bool = Fa
         newest = manifests[-1]
         for name, table in newest["tables"].items():
             _check_rows(data_dir, name, table, made)
-        _check_traits(data_dir, newest)
+        check_traits(data_dir, newest)
     _check_runs(runs, manifests, pruned)
+    check_figures(data_dir, runs, manifests)
+    check_staged(data_dir, damaged)
     _check_strays(data_dir, made)
+    _check_layout(data_dir, manifests)
     if swept:
         _check_unneeded(data_dir, manifests)
     _check_published(data_dir, manifests, settled=settled)
@@ -93,11 +103,13 @@ def _check_file(path: Path, file: Mapping[str, Any]) -> None:
 def _check_rows(data_dir: Path, name: str, table: Mapping[str, Any], made: set[str]) -> None:
     names = [field["name"] for field in table["schema"]]
     for target, dataset in table["datasets"].items():
+        seen: set[tuple[Any, ...]] = set()
         for file in dataset["files"]:
             found = pq.ParquetFile(data_dir / file["path"]).read()
             assert found.column_names == names, f"{name} of {target} has other columns"
             keys = list(zip(*(found.column(key).to_pylist() for key in table["key"]), strict=True))
-            assert len(keys) == len(set(keys)), f"{name} of {target} has a key twice"
+            assert len(keys) == len({*keys} - seen), f"{name} of {target} has a key twice"
+            seen.update(keys)
             assert keys == sorted(keys, key=_nulls_first), f"{name} of {target} is not in order"
             for column in _PROVENANCE:
                 assert not found.column(column).null_count, f"{name} of {target} lacks {column}"
@@ -110,7 +122,7 @@ def _nulls_first(key: tuple[Any, ...]) -> list[tuple[bool, Any]]:
     return [(part is not None, part) for part in parts]
 
 
-def _check_traits(data_dir: Path, manifest: Mapping[str, Any]) -> None:
+def check_traits(data_dir: Path, manifest: Mapping[str, Any]) -> None:
     """Both tables of a collection are of one run, and count the same."""
     tables = manifest["tables"]
     if "nft.nfts" not in tables or "nft.traits" not in tables:
@@ -164,6 +176,20 @@ def _check_strays(data_dir: Path, made: set[str]) -> None:
         assert run_id in made | areas, f"{path} belongs to nobody"
 
 
+def _check_layout(data_dir: Path, manifests: list[dict[str, Any]]) -> None:
+    """Nothing lies in the lake but run folders; in those of versions nothing but what they name."""
+    named = {path for manifest in manifests for path, _ in _named(manifest)}
+    folders = {str(Path(path).parent) for path in named}
+    for path in (data_dir / "lake").rglob("*"):
+        relative = path.relative_to(data_dir)
+        if path.is_dir():
+            continue
+        in_run = len(relative.parts) == _DEPTH and relative.parts[-2].startswith("run=")
+        assert in_run, f"{relative} lies where no run writes"
+        if str(relative.parent) in folders and path.name != "profile.json":
+            assert str(relative) in named, f"{relative} is named by no version"
+
+
 def _check_unneeded(data_dir: Path, manifests: list[dict[str, Any]]) -> None:
     """Every folder of the lake is named by a version, unless its run is not over."""
     areas = {path.name for path in (data_dir / "_staging").glob("*")}
@@ -202,6 +228,7 @@ def _check_settled(
         for path in data_dir.rglob(".*tmp*")
         if ".cache" not in path.parts and path.stat().st_mtime < long_ago
     ]
+    left += data_dir.glob(".*.tmp*")
     assert not left, f"temporary files were left: {left}"
     for run_id, run in runs.items():
         assert run["state"] in _ENDED, f"run {run_id} still says {run['state']}"
@@ -209,6 +236,11 @@ def _check_settled(
         return
     with duckdb.connect(str(data_dir / "catalog.duckdb"), read_only=True) as catalog:
         for name, table in manifests[-1]["tables"].items():
-            ((rows,),) = catalog.sql(f"select count(*) from {name}").fetchall()  # ours
-            wanted = sum(f["rows"] for d in table["datasets"].values() for f in d["files"])
-            assert rows == wanted, f"catalog.duckdb has {rows} rows of {name}, not {wanted}"
+            counted = f"select _run_id, count(*) from {name} group by all"  # ours
+            found = dict(catalog.sql(counted).fetchall())
+            wanted: Counter[Any] = Counter()
+            for dataset in table["datasets"].values():
+                for file in dataset["files"]:
+                    rows = pq.ParquetFile(data_dir / file["path"]).read(["_run_id"])
+                    wanted.update(rows.column(0).to_pylist())
+            assert found == wanted, f"catalog.duckdb has {found} rows of {name}, not {wanted}"

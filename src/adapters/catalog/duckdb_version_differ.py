@@ -16,6 +16,7 @@ from domain.sql_names import literal, quoted, sql_type
 from domain.tables import PROVENANCE
 
 _MEMORY = "512MB"  # more spills
+_PLACE, _LABEL, _NTH = "position", "trait_type", "_nth"
 _OURS = frozenset(field.name for field in PROVENANCE)
 
 
@@ -63,8 +64,21 @@ class _Side:
         self.key = version.key if version else ()
         self._paths = paths
 
-    def relation(self, columns: Sequence[Field]) -> str:
-        """The rows with these columns; those that the version lacks are null."""
+    def relation(self, columns: Sequence[Field], owner: Sequence[str] | None = None) -> str:
+        """The rows with these columns; those that the version lacks are null.
+
+        With an owner, that is the columns of what a labelled row belongs to, rows with the same
+        owner and label are numbered from 1 in `_nth`.
+        """
+        rows = self._rows(columns)
+        if owner is None:
+            return rows
+        same = ", ".join(quoted(name) for name in (*owner, _LABEL))
+        place = quoted(_PLACE)
+        numbered = f"row_number() over (partition by {same} order by {place}) as {_NTH}"
+        return f"(select *, {numbered} from {rows})"  # noqa: S608  # all quoted
+
+    def _rows(self, columns: Sequence[Field]) -> str:
         selected = ", ".join(
             quoted(field.name)
             if self._paths and field.name in self.fields
@@ -79,7 +93,11 @@ class _Side:
 
 
 class _Comparison:
-    """A full join of both sides by the key of the later one."""
+    """A full join of both sides by the key of the later one.
+
+    Labelled rows in a list are told apart by label, not by place: a trait that goes from the head
+    of a list would else change all that follow it.
+    """
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, table: str, before: _Side, after: _Side
@@ -92,8 +110,12 @@ class _Comparison:
         fields = {**before.fields, **after.fields}
         self._rest = [name for name in fields if name not in self._key]
         columns = [fields[name] for name in (*self._key, *self._rest)]
-        on = " and ".join(f"b.{quoted(k)} is not distinct from a.{quoted(k)}" for k in self._key)
-        self._joined = f"{before.relation(columns)} b full join {after.relation(columns)} a on {on}"
+        is_list = self._key[-1:] == (_PLACE,) and _LABEL in fields
+        owner = self._key[:-1] if is_list else None
+        matched = (*self._key[:-1], _LABEL, _NTH) if is_list else self._key
+        on = " and ".join(f"b.{quoted(k)} is not distinct from a.{quoted(k)}" for k in matched)
+        one, other = before.relation(columns, owner), after.relation(columns, owner)
+        self._joined = f"{one} b full join {other} a on {on}"
         differs = " or ".join(self._differs(name) for name in self._rest) or "false"
         self._changed = f"(b._here and a._here and ({differs}))"
 

@@ -1,15 +1,18 @@
 """Writes a result to a file that appears whole or not at all."""
 
+import fcntl
+import glob
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from domain.errors import StorageError, UsageError
 
 _STDOUT = "-"
+_DRAFT = ".part"
 
 
 def destination(output: Path | None) -> Path | None:
@@ -39,9 +42,12 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
             with target.open("wb") as sink:
                 yield sink
             return
-        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+        _sweep(target)
+        draft = target.with_name(f".{target.name}.{os.getpid()}{_DRAFT}")
         try:
             with draft.open("xb") as sink:
+                with suppress(OSError):  # without locks the process id alone protects it
+                    fcntl.flock(sink, fcntl.LOCK_EX)
                 yield sink
                 sink.flush()
                 os.fsync(sink.fileno())
@@ -53,3 +59,27 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         message = f"{target} cannot be written: {error.strerror}."
         raise StorageError(message) from error
+
+
+def _sweep(target: Path) -> None:
+    """Remove drafts of the target whose processes were killed, on whichever machine."""
+    for draft in target.parent.glob(f".{glob.escape(target.name)}.*{_DRAFT}"):
+        pid = draft.name.removeprefix(f".{target.name}.").removesuffix(_DRAFT)
+        if not pid.isdecimal() or _is_alive(int(pid)):
+            continue
+        try:
+            with draft.open("rb") as left:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink(missing_ok=True)
+        except OSError:
+            continue  # somebody else's, or gone already
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -172,7 +172,8 @@ class OpenSeaRoutes:
         if "cursor-loop" in self._options.faults and number == _THIRD:
             following = size
         if following < len(items):
-            body["next"] = _cursor(following)
+            shifted = "shifting" in self._options.faults and size > 1
+            body["next"] = _cursor(following - shifted)
         elif _LAST_PAGES.get(slug) in ("null", "empty"):
             body["next"] = None if _LAST_PAGES[slug] == "null" else ""
         answer = json_answer(body)

@@ -11,6 +11,7 @@ FAULTS = {
     "no-batches": "OpenSea has no batches of NFTs: 404",
     "server-errors": "every list page answers 500 the first time",
     "small-batches": "batches of more than 30 NFTs are refused with 400",
+    "shifting": "an NFT is added at the head of the list before each further page: one comes again",
     "slow": "metadata takes 200 ms more",
     "throttle": "four requests in the first forty are answered 429 with Retry-After: 1",
     "truncate": "the second list page is cut off the first time, with status 200",

@@ -32,7 +32,11 @@ ROWS: st.SearchStrategy[Rows] = st.dictionaries(
 
 
 def manifest(
-    root: Path, number: int, rows: list[tuple[object, ...]], fields: tuple[Field, ...] = FIELDS
+    root: Path,
+    number: int,
+    rows: list[tuple[object, ...]],
+    fields: tuple[Field, ...] = FIELDS,
+    key: tuple[str, ...] = ("id",),
 ) -> Manifest:
     """A version with these rows of `test.items` for the target "things"."""
     schema = Schema((*fields, *PROVENANCE))
@@ -47,7 +51,7 @@ def manifest(
     pq.write_table(pa.Table.from_arrays(arrays, schema=arrow), path)
     file = DataFile(path.name, len(rows), path.stat().st_size, "")
     dataset = Dataset(f"RUN{number}", "sample", AT, (file,))
-    version = TableVersion(schema, ("id",), "", {"things": dataset})
+    version = TableVersion(schema, key, "", {"things": dataset})
     return Manifest(number, AT, f"RUN{number}", {"test.items": version})
 
 
@@ -123,3 +127,56 @@ def test_a_file_that_is_gone_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "2.parquet").unlink()
     with pytest.raises(StorageError, match=r"test\.items"):
         compared(tmp_path, Manifest(1), there)
+
+
+TRAITS = (
+    ID,
+    Field("position", Kind.INTEGER),
+    Field("trait_type", Kind.STRING),
+    Field("value", Kind.STRING),
+)
+
+
+def traits_compared(root: Path, before: list[str], after: list[str]) -> TableDiff:
+    """Traits of one NFT, written as "Hat=Red"."""
+    first, second = (
+        manifest(
+            root,
+            number,
+            [("1", at, *each.split("=")) for at, each in enumerate(traits)],
+            TRAITS,
+            ("id", "position"),
+        )
+        for number, traits in enumerate((before, after), 1)
+    )
+    return compared(root, first, second)
+
+
+def said(found: TableDiff) -> list[str]:
+    return [
+        f"{each.kind} {each.row['trait_type']}"
+        + (f" {each.before['value']} -> {each.row['value']}" if each.before else "")
+        for each in found.examples
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (["Hat=Red", "Eyes=Blue", "Fur=Long"], ["Eyes=Blue", "Fur=Long"], ["removed Hat"]),
+        (["Eyes=Blue", "Fur=Long"], ["Hat=Red", "Eyes=Blue", "Fur=Long"], ["added Hat"]),
+        (["Hat=Red", "Eyes=Blue"], ["Hat=Green", "Eyes=Blue"], ["changed Hat Red -> Green"]),
+        (["Hat=Red", "Eyes=Blue"], ["Eyes=Blue", "Hat=Red"], []),
+        (["Pin=A", "Pin=B"], ["Pin=A", "Pin=B", "Pin=C"], ["added Pin"]),
+        ([], ["Hat=Red"], ["added Hat"]),
+        (["Hat=Red"], [], ["removed Hat"]),
+    ],
+)
+def test_traits_are_told_apart_by_what_they_are_called(
+    tmp_path: Path, before: list[str], after: list[str], expected: list[str]
+) -> None:
+    """One that comes or goes at the head of the list does not change all the others."""
+    found = traits_compared(tmp_path, before, after)
+
+    assert said(found) == expected
+    assert found.added + found.removed + found.changed == len(expected)

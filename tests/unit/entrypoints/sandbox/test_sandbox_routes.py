@@ -216,6 +216,9 @@ def test_faults_do_what_they_say() -> None:
         ("GET", second, KEY),
     )
     assert [each.status_code for each in failing] == [500, 200]
+    shifting = walk("dxterminal", 200, SandboxOptions(items=450, faults=("shifting",)))
+    listed = [nft["identifier"] for page in shifting for nft in page["nfts"]]
+    assert (len(listed), len(set(listed))) == (452, 450)
     stats: Question = ("GET", "/sandbox/stats", {})
     many = ask(SandboxOptions(faults=("throttle",)), *[flaky] * 40, stats)
     assert many[-1].json()["429"] == 4
@@ -226,6 +229,7 @@ def test_faults_do_what_they_say() -> None:
         "flaky",
         "list-down",
         "server-errors",
+        "shifting",
         "throttle",
         "truncate",
     }
