@@ -134,14 +134,17 @@ def _array(
     match field_type:
         case Kind():
             _check(values, types, field_type)
-            if types == _TEXT and (first := values[0]) == values[-1]:
-                if values.count(first) == len(values):
-                    return pa.repeat(first, len(values))  # of a column that says the same
-            elif field_type is Kind.NUMBER and int in types:
+            if types == _TEXT and values[0] == values[-1] and _are_all(values, values[0]):
+                return pa.array(values[:1], wanted).take(pa.repeat(0, len(values)))
+            if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
             values = [_with_members(value, field_type) for value in values]
     return pa.array(values, wanted)
+
+
+def _are_all(values: Sequence[object], value: object) -> bool:
+    return values.count(value) == len(values)
 
 
 def _check(values: Sequence[object], types: set[type], kind: Kind) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from adapters.sources.json_documents import encode
 from adapters.sources.nft.chains import Chains, Contracts
 from adapters.sources.nft.collection_answers import upstream_words
 from adapters.sources.nft.options import NftOptions
@@ -184,7 +185,7 @@ def _page_mark(found: Sequence[Any]) -> str:
         (item.get("contract"), item.get("identifier")) if type(item) is dict else None
         for item in found
     ]
-    return hashlib.sha256(repr(names).encode(errors="replace")).hexdigest()[:_HASH_LENGTH]
+    return hashlib.sha256(encode(names).encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def read_page(answer: Any, slug: str) -> tuple[Sequence[Any], str | None]:

@@ -1,6 +1,6 @@
 """Metadata documents: whether and where to ask, and what to do when a host fails."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,20 +21,6 @@ _REFRESH = CachePolicy(CacheMode.REFRESH)
 _LONGEST_REASON = 80
 _KEPT = ("nft", "rescue", "batched")
 _SUCCESS = range(200, 300)
-
-
-def ask(
-    listed: Listed,
-    uri: str,
-    token_id: str,
-    gateways: Sequence[str],
-    rescue: int = 0,
-    *,
-    batched: bool = False,
-) -> Page:
-    """What `question` says, as a page."""
-    found = question(listed, uri, token_id, gateways, rescue, batched=batched)
-    return Page(requests=[found]) if isinstance(found, Request) else found
 
 
 def question(
@@ -68,6 +54,18 @@ def question(
         if batched:
             context["batched"] = True
     return _request(context, address, gateways)
+
+
+def _as_page[**P](asking: Callable[P, Request | Page]) -> Callable[P, Page]:
+    def page(*args: P.args, **kwargs: P.kwargs) -> Page:
+        found = asking(*args, **kwargs)
+        return Page(requests=[found]) if isinstance(found, Request) else found
+
+    return page
+
+
+ask = _as_page(question)
+"""What `question` says, as a page."""
 
 
 def _request(context: dict[str, Any], address: Address, gateways: Sequence[str]) -> Request:
