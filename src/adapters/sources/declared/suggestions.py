@@ -14,8 +14,8 @@ from domain.errors import NotFoundError
 from domain.requests import CacheMode, CachePolicy, Request, Response
 from domain.sources import Page
 
-SUGGESTIONS = "suggestions"
-"""The kind of requests for such a list."""
+SUGGESTIONS = "known names"
+"""The kind of requests for such a list; no table has such a name, as other kinds have."""
 
 _A_DAY = CachePolicy(CacheMode.KEEP, 86_400)
 _MOST = 200_000

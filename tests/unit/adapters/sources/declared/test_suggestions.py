@@ -128,6 +128,14 @@ def test_the_lists_are_asked_with_what_was_asked_for() -> None:
     assert json.loads(json.dumps(request.context)) == request.context
 
 
+def test_a_table_may_have_any_name() -> None:
+    """Requests for records are not taken for those that help."""
+    source = _source('name = "ships"\nmeaning', 'name = "suggestions"\nmeaning')
+    request = source.start("kiel", Window(), check_options(source, {}, None))[0]
+    page = source.parse(request, Response(200, Headers(), b'[{"id": "a"}]', NOW))
+    assert page.records == {"suggestions": [("a",)]}
+
+
 def test_an_error_within_a_body_asks_the_lists_too() -> None:
     """An upstream that says with status 200 that it does not know."""
     with pytest.raises(NotFoundError, match=r"No kind named 'seo'. Did you mean se"):
