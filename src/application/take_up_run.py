@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -12,6 +13,7 @@ from application.ports.manifest_log import ManifestLog
 from application.ports.run_log import RunLog
 from domain.checkpoint import Checkpoint
 from domain.errors import NotFoundError
+from domain.manifest import Manifest
 from domain.runs import Run
 
 _log = structlog.get_logger()
@@ -40,9 +42,14 @@ class TakeUpRun:
         """
         found: Checkpoint | None = None
         notes: list[str] = []
+        published_at = _published_at(job, await self._manifests.latest())
         for each in await self._of(job.source.domain, job.target):
             run_id = each.run.run_id
             if await self._manifests.version_of(run_id) is not None:
+                await self.drop(run_id)
+            elif published_at is not None and published_at > each.at:
+                # Whoever published it was killed before he could drop this one.
+                notes.append(f"the stopped run {run_id} was dropped: a newer version is published")
                 await self.drop(run_id)
             elif not job.request.resume:
                 notes.append(f"the stopped run {run_id} was dropped (--no-resume)")
@@ -102,3 +109,10 @@ class TakeUpRun:
             for each in await self._checkpoints.all()
             if (each.run.domain, each.run.target) == (domain, target)
         ]
+
+
+def _published_at(job: IngestJob, latest: Manifest) -> datetime | None:
+    """When the newest rows of the target were published in any table of the source."""
+    tables = (job.qualified(table.name) for table in job.source.tables)
+    found = (latest.dataset(name, job.target) for name in tables)
+    return max((each.committed_at for each in found if each), default=None)

@@ -140,7 +140,7 @@ class ParquetDatasetWriter(DatasetWriter):
         strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
         if strays and await self._manifests.version_of(area.run_id) is not None:
             strays = []
-        await asyncio.to_thread(area.remove, strays)
+        await asyncio.to_thread(area.remove, strays, CHECKPOINT)
         return why
 
     def _staged_runs(self) -> list[str]:

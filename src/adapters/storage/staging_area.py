@@ -86,9 +86,16 @@ class StagingArea:
                 if path.name not in wanted and path.name != _ALIVE:
                     _remove(path)
 
-    def remove(self, strays: Iterable[Path] = ()) -> None:
-        """Remove what the run wrote elsewhere, then the area."""
+    def remove(self, strays: Iterable[Path] = (), first: str = "") -> None:
+        """Remove what the run wrote elsewhere, then the area.
+
+        Args:
+            strays: what it wrote elsewhere.
+            first: what goes before all else: a file that nothing may be believed of any more.
+        """
         with storage_errors("Removing", self.path):
+            if first:
+                _remove(self.path / first)
             for stray in strays:
                 _remove(stray)
             shutil.rmtree(self.path)

@@ -252,6 +252,23 @@ def test_a_run_that_was_killed_after_its_commit_is_not_continued() -> None:
     assert not workshop.checkpoints.saved
 
 
+def test_an_older_cut_never_comes_after_a_newer_version() -> None:
+    """Also when the run that published was killed before it could drop what had been stopped."""
+
+    async def publish_and_die(workshop: Workshop) -> None:
+        left, area = dict(workshop.checkpoints.saved), dict(workshop.writer.areas)
+        workshop.clock.advance(60)
+        await workshop.run(refresh=True)
+        workshop.checkpoints.saved.update(left)
+        workshop.writer.areas.update(area)
+
+    workshop, run = story(stop, publish_and_die, ingest())
+
+    assert (run.run_id, run.attempts) == ("RUN3", 1)
+    assert "the stopped run RUN1 was dropped: a newer version is published" in run.notes
+    assert not workshop.checkpoints.saved
+
+
 def test_a_target_that_did_not_change_gets_no_new_version() -> None:
     """The run says so, and names the version that still holds."""
     workshop, run = story(ingest(), ingest())
