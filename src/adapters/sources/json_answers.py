@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.sources.json_documents import decode
+from adapters.sources.json_documents import decode_answer
 from domain.errors import ParseError
 from domain.requests import Response
 
@@ -18,7 +18,7 @@ def json_of(response: Response, what: str) -> Any:
         ParseError: it cannot be read; says why.
     """
     try:
-        return decode(response.body, response.headers.get("content-type"))
+        return decode_answer(response)
     except ParseError as error:
         message = f"{what[:1].upper()}{what[1:]} cannot be read: {error}."
         raise ParseError(message) from error

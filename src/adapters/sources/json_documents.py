@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import msgspec
 
 from adapters.sources.json_members import Members, members_of, outline_of
 from domain.errors import ParseError
+from domain.requests import Response
 
 MAX_DEPTH = 128
 MAX_TEXT = 1_000_000
@@ -76,6 +78,20 @@ def decode(body: bytes, media_type: str | None = None) -> Any:
     return read_document(body, media_type).value
 
 
+def read_answer(response: Response) -> Document:
+    """The JSON document that an answer is; see `read_document`.
+
+    Its fields are looked at only where its body is not UTF-8: those of an answer from the cache
+    are read late.
+    """
+    return _read(response.body, lambda: response.headers.get("content-type"))
+
+
+def decode_answer(response: Response) -> Any:
+    """The value of that document."""
+    return read_answer(response).value
+
+
 def read_document(body: bytes, media_type: str | None = None) -> Document:
     """A JSON document (RFC 8259).
 
@@ -90,10 +106,14 @@ def read_document(body: bytes, media_type: str | None = None) -> Document:
     Raises:
         ParseError: with a reason of a few words that does not depend on the content.
     """
+    return _read(body, lambda: media_type)
+
+
+def _read(body: bytes, media_type: Callable[[], str | None]) -> Document:
     try:
         return _read_utf8(body.removeprefix(codecs.BOM_UTF8))
     except ParseError:
-        if (translated := _translated(body, media_type)) is None:
+        if (translated := _translated(body, media_type())) is None:
             raise
         return _read_utf8(translated)
 

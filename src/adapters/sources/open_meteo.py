@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.sources.candles.numbers import EPOCH, upstream_time
 from adapters.sources.candles.windows import check_order, most
-from adapters.sources.json_documents import decode
+from adapters.sources.json_documents import decode_answer
 from adapters.sources.weather.geocoding import choose, found_places
 from adapters.sources.weather.near_names import beginnings, near
 from adapters.sources.weather.places import SEPARATOR, check_places
@@ -81,7 +81,7 @@ def _start(target: str, window: Window, options: Options) -> Sequence[Request]:
 def _parse(request: Request, response: Response) -> Page:
     walk = WeatherWalk.from_context(request.context)
     try:
-        answer = decode(response.body, response.headers.get("content-type"))
+        answer = decode_answer(response)
         if request.kind == "place":
             return _read_place(answer, walk)
         if request.kind == "near":

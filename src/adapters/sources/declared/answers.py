@@ -11,7 +11,7 @@ from adapters.sources.declared.misfits import shown
 from adapters.sources.declared.parallel_columns import rows_of
 from adapters.sources.declared.paths import Finder
 from adapters.sources.declared.places import PlaceRules
-from adapters.sources.json_documents import decode
+from adapters.sources.json_documents import decode_answer
 from domain.errors import ParseError
 from domain.expectations import QuarantinedRecord
 from domain.requests import Response
@@ -66,7 +66,7 @@ class AnswerRules:
         if response.status == _NO_CONTENT:
             return Answer(None, 0, (), ())
         try:
-            value = decode(response.body, response.headers.get("content-type"))
+            value = decode_answer(response)
         except ParseError as error:
             message = f"The answer for {asked.shown} cannot be read: {error}."
             raise ParseError(message) from error

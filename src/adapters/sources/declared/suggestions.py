@@ -9,7 +9,7 @@ from urllib.parse import quote
 from adapters.sources.declared.paths import Finder, finder
 from adapters.sources.declared.section import Section
 from adapters.sources.declared.templates import Template, path_in, template
-from adapters.sources.json_documents import decode, text
+from adapters.sources.json_documents import decode_answer, text
 from domain.errors import NotFoundError
 from domain.requests import CacheMode, CachePolicy, Request, Response
 from domain.sources import Page
@@ -112,7 +112,7 @@ class Suggestions:
         """
         told = request.context
         asked = self.lists[told["list"]]
-        known = asked.found(decode(response.body, response.headers.get("content-type")))
+        known = asked.found(decode_answer(response))
         word = asked.unknown(told["values"], self.usual, known) if known else None
         if word is not None:
             raise NotFoundError(asked.what or told["what"], word, known, told["hint"])

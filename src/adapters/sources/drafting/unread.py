@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapters.sources.json_documents import decode, encode
+from adapters.sources.json_documents import decode_answer, encode
 from domain.errors import ParseError
 from domain.requests import Response
 
@@ -27,7 +27,7 @@ def unread_members(answer: Response, read: Callable[[Response], object]) -> Mapp
         read: gives what an answer is read as, comparable; None for one that is refused.
     """
     try:
-        value = _shortened(decode(answer.body, answer.headers.get("content-type")))
+        value = _shortened(decode_answer(answer))
     except ParseError:
         return {}
     whole = read(_answer(answer, value))

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.sources.json_documents import Document, ExactNumber, read_document
+from adapters.sources.json_documents import Document, ExactNumber, read_answer
 from adapters.sources.nft.collection_answers import upstream_words, whole_number
 from domain.errors import ParseError
 from domain.requests import Response
@@ -27,7 +27,7 @@ def answer_object(response: Response, slug: str) -> tuple[dict[str, Any], Docume
         ParseError: it is none.
     """
     try:
-        document = read_document(response.body, response.headers.get("content-type"))
+        document = read_answer(response)
     except ParseError as error:
         message = f"The answer for {slug} cannot be read: {error}."
         raise ParseError(message) from error

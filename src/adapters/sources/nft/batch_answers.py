@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.sources.json_documents import decode, encode, text
+from adapters.sources.json_documents import decode_answer, encode, text
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.collection_answers import upstream_words
 from adapters.sources.nft.list_pages import ASKED_ANEW
@@ -64,7 +64,7 @@ def read_batch(response: Response) -> Found:
     Raises:
         ParseError: the answer is not a batch.
     """
-    answer = decode(response.body, response.headers.get("content-type"))
+    answer = decode_answer(response)
     if type(answer) is not dict or type(answer.get("nfts")) is not list:
         message = f"The answer is not a batch of NFTs{upstream_words(answer)}."
         raise ParseError(message)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapters.sources.json_documents import read_document
+from adapters.sources.json_documents import read_answer
 from adapters.sources.nft.addresses import Address, resolve
 from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
@@ -97,7 +97,7 @@ def read(request: Request, response: Response) -> Page:
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")
     try:
-        document = read_document(response.body, response.headers.get("content-type"))
+        document = read_answer(response)
         return described(listed, document)
     except ParseError as error:
         failed = response.body.lstrip()[:1] in (b"", b"<")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.sources.json_documents import decode, text
+from adapters.sources.json_documents import decode_answer, text
 from domain.errors import FetchError, NotFoundError, ParseError
 from domain.requests import Request, Response
 from domain.sources import Page
@@ -39,7 +39,7 @@ def given_up(request: Request, error: FetchError | ParseError) -> Page:
 
 def _slugs(response: Response) -> set[str]:
     try:
-        answer = decode(response.body, response.headers.get("content-type"))
+        answer = decode_answer(response)
     except ParseError:
         return set()
     results = answer.get("results") if type(answer) is dict else None

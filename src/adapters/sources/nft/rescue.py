@@ -8,7 +8,7 @@ NFTs, and one batch for each further hundred as long as the other half lasts.
 
 from collections.abc import Sequence
 
-from adapters.sources.json_documents import read_document
+from adapters.sources.json_documents import read_answer
 from adapters.sources.nft.batch_answers import (
     batch_request,
     described_by,
@@ -76,7 +76,7 @@ def read_parsed(request: Request, response: Response) -> Page:
         ParseError: the answer is not a description of an NFT.
     """
     item = request.context["item"]
-    document = read_document(response.body, response.headers.get("content-type"))
+    document = read_answer(response)
     page = described(item["nft"], document, _PARSED)
     return counted(item, page) if page.records.get("traits") else _dead(item)
 
