@@ -19,6 +19,7 @@ class VersionIndex:
         self._pruned = PrunedVersions(folder)
         path = folder.root / "_catalog" / "versions.index"
         self._index = FileIndex(path, folder.versions, Snapshot, unread=_UNREAD)
+        self._read_here: dict[tuple[str, int], Snapshot] = {}
 
     def kept(self) -> list[Snapshot]:
         """The versions that are there, oldest first.
@@ -33,7 +34,9 @@ class VersionIndex:
                 for name, inode in self._index.names(".json").items()
                 if self._files.number(name)
             }
-        found = self._index.values(names, self._read, lambda _: True)
+        found = self._index.values(
+            names, lambda name: self._once(name, names[name]), lambda _: True
+        )
         return sorted((made() for made in found.values()), key=lambda each: each.version)
 
     def pruned(self) -> list[Snapshot]:
@@ -46,7 +49,7 @@ class VersionIndex:
         """The version that a run made, also one that was pruned since."""
         for look in (self.kept, self.pruned):
             for each in look():
-                if each.run_id == run_id:
+                if run_id in each.runs:
                     return each.version
         return None
 
@@ -54,6 +57,13 @@ class VersionIndex:
         """Read all manifests again when they are next wanted."""
         with storage_errors("Removing the index of", self._folder.versions):
             self._index.forget()
+
+    def _once(self, name: str, inode: int) -> Snapshot | None:
+        """Of a version that the index has not taken in yet; this object reads it once."""
+        known = self._read_here.get((name, inode)) or self._read(name)
+        if known is not None:
+            self._read_here[name, inode] = known
+        return known
 
     def _read(self, name: str) -> Snapshot | None:
         manifest = self._files.read(self._files.number(name))

@@ -63,6 +63,7 @@ def test_each_manifest_is_read_once(folder: DataFolder, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(index, "_read", noted)
     found = index.kept()
+    index.kept()
 
     assert (len(found), found[-1].run_id) == (MANY + 1, "NEW")
     assert read == [f"{MANY + 1:08}.json"]
