@@ -1,11 +1,11 @@
 """Finds the stopped run that an ingest goes on with."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
 from application.ingest_job import IngestJob
-from application.ports.checkpoints import Checkpoints
 from application.ports.dataset_writer import DatasetWriter
 from application.ports.manifest_log import ManifestLog
 from application.ports.run_log import RunLog
@@ -15,30 +15,43 @@ from domain.errors import NotFoundError
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """What is there of stopped runs.
+
+    Attributes:
+        begun: the checkpoint to go on from.
+        notes: what the summary is to say.
+        others: runs of other windows or options, which end with the next version.
+    """
+
+    begun: Checkpoint | None
+    notes: list[str]
+    others: Sequence[str]
+
+
 class TakeUpRun:
     """For the holder of a target's lock: none of its runs can be under way."""
 
-    def __init__(
-        self,
-        checkpoints: Checkpoints,
-        writer: DatasetWriter,
-        manifests: ManifestLog,
-        runs: RunLog,
-    ) -> None:
-        self._checkpoints = checkpoints
+    def __init__(self, writer: DatasetWriter, manifests: ManifestLog, runs: RunLog) -> None:
         self._writer = writer
         self._manifests = manifests
         self._runs = runs
 
-    async def find(self, job: IngestJob) -> tuple[Checkpoint | None, list[str]]:
+    async def find(self, job: IngestJob, stopped: Sequence[Checkpoint]) -> TakenUp:
         """The newest checkpoint that the job continues, and what is to be said about others.
 
         Checkpoints that nobody can use any more are removed with what they name; those of other
         windows or options stay.
+
+        Args:
+            job: what is to be done.
+            stopped: the checkpoints of its target, newest first.
         """
         found: Checkpoint | None = None
         notes: list[str] = []
-        for each in await self._of(job.source.domain, job.target):
+        others: list[str] = []
+        for each in stopped:
             run_id = each.run.run_id
             if await self._manifests.version_of(run_id) is not None:
                 await self.drop(run_id)
@@ -46,7 +59,7 @@ class TakeUpRun:
                 notes.append(f"the stopped run {run_id} was dropped (--no-resume)")
                 await self.drop(run_id)
             elif each.plan.asked != job.plan.asked:
-                continue
+                others.append(run_id)
             elif each.plan.made_by != job.plan.made_by:
                 notes.append(
                     f"the stopped run {run_id} was begun by another version of this program or "
@@ -57,17 +70,12 @@ class TakeUpRun:
                 found = each
             else:
                 await self.drop(run_id)
-        return found, notes
+        return TakenUp(found, notes, others)
 
     async def drop(self, run_id: str) -> None:
         """Remove what a stopped run left; the log says that it cannot go on any more."""
         await self._writer.discard(run_id)
         await self.forget(run_id)
-
-    async def drop_all(self, domain: str, target: str) -> None:
-        """What all stopped runs of a target left, now that a newer version is there."""
-        for each in await self._of(domain, target):
-            await self.drop(each.run.run_id)
 
     async def forget(self, run_id: str) -> None:
         """The log says that a run cannot go on any more."""
@@ -78,10 +86,3 @@ class TakeUpRun:
             return
         if run.resumable:
             await self._runs.save(replace(run, resumable=False))
-
-    async def _of(self, domain: str, target: str) -> list[Checkpoint]:
-        return [
-            each
-            for each in await self._checkpoints.all()
-            if (each.run.domain, each.run.target) == (domain, target)
-        ]

@@ -3,6 +3,7 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
+import resource
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from application.diff_versions import DiffVersions
 from application.draft_source import DraftSource
 from application.export_tables import ExportTables
 from application.ingest_target import IngestTarget
+from application.ingest_targets import MEMBERS, IngestTargets
 from application.list_datasets import ListDatasets
 from application.measure_cache import MeasureCache
 from application.plan_backfill import PlanBackfill
 from application.plan_ingest import PlanIngest
+from application.plan_targets import PlanTargets
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.fetchers import Fetchers
@@ -39,6 +42,8 @@ from domain.drafts import Drafter
 from domain.errors import ConfigurationError
 from entrypoints.settings import Settings
 from entrypoints.storage_parts import storage_of
+
+_OTHER_FILES = 200
 
 
 def _clock() -> Clock:
@@ -210,6 +215,14 @@ def _program() -> str:
     return version("automated-data-pipeline")
 
 
+def _members() -> int:
+    """Targets under way at once: each has two files open, next to those of everything else."""
+    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if open_files == resource.RLIM_INFINITY:
+        return MEMBERS
+    return max(1, min(MEMBERS, (open_files - _OTHER_FILES) // 2))
+
+
 class Container(containers.DeclarativeContainer):
     """Everything the doors need; tests replace a provider by keyword.
 
@@ -250,6 +263,19 @@ class Container(containers.DeclarativeContainer):
         run_ids=run_ids,
         program=providers.Callable(_program),
     )
+    ingest_targets = providers.Factory(
+        IngestTargets,
+        ingest=ingest_target.provider,
+        registry=registry,
+        fetchers=fetchers,
+        writer=writer,
+        checkpoints=checkpoints,
+        manifests=manifests,
+        publisher=publisher,
+        runs=run_log,
+        clock=clock,
+        members=providers.Callable(_members),
+    )
     plan_backfill = providers.Factory(
         PlanBackfill,
         registry=registry,
@@ -264,6 +290,13 @@ class Container(containers.DeclarativeContainer):
     )
     editor_schema = providers.Callable(_editor_schema)
     plan_ingest = providers.Factory(PlanIngest, registry=registry, fetchers=fetchers)
+    plan_targets = providers.Factory(
+        PlanTargets,
+        registry=registry,
+        manifests=manifests,
+        checkpoints=checkpoints,
+        program=providers.Callable(_program),
+    )
     history = storage.provided.history.call()
     resolve_version = providers.Factory(
         ResolveVersion, manifests=manifests, history=history, runs=run_log, clock=clock

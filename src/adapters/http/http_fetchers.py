@@ -20,6 +20,7 @@ from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.private_cache import LAST_REFRESHES, PrivateCache
 from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.retrying_wire import RetryingWire
+from adapters.http.shared_wires import CurrentCounters, SharedWires, counting
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.stored_answers import StoredAnswers
 from adapters.http.wire import Wire
@@ -51,6 +52,7 @@ class HttpFetchers(Fetchers):
         self._settings = settings
         self._guard = SsrfGuard(settings.allow_private)
         self._limiters = RateLimiters(settings.redis_url, clock)
+        self._shared = SharedWires[tuple[Wire, Slots]]()
 
     def open(
         self, source: Source, options: FetchOptions
@@ -62,6 +64,10 @@ class HttpFetchers(Fetchers):
         return (
             nullcontext(self._offline(source)) if options.offline else self._open(source, options)
         )
+
+    def shared(self) -> AbstractAsyncContextManager[None]:
+        """Runs within the context use the same wires."""
+        return self._shared.kept()
 
     def _offline(self, source: Source) -> OfflineFetcher:
         partition = self._credentials.partition(source)
@@ -80,8 +86,7 @@ class HttpFetchers(Fetchers):
         credential = await self._credentials.credential(source)
         counters = FetchCounters()
         concurrency = options.concurrency or self._settings.concurrency
-        overall = Slots(concurrency)
-        async with self._wire(source, credential, counters, concurrency, overall) as wire:
+        async with self._run_wire(source, credential, counters, concurrency) as (wire, overall):
             fetcher = CachingFetcher(
                 cache=self._private_cache(wire, source, credential, refresh=options.refresh),
                 source=source,
@@ -99,6 +104,26 @@ class HttpFetchers(Fetchers):
             finally:
                 await fetcher.aclose(patience)
 
+    @asynccontextmanager
+    async def _run_wire(
+        self,
+        source: Source,
+        credential: Credential | None,
+        counters: FetchCounters,
+        concurrency: int,
+    ) -> AsyncGenerator[tuple[Wire, Slots]]:
+        """A wire of the run's own, or one that it shares."""
+        if not self._shared.are_kept:
+            async with self._wire(source, credential, counters, concurrency) as own:
+                yield own
+            return
+        key = (source.name, concurrency, credential.partition if credential else None)
+        found = await self._shared.wire(
+            key, lambda: self._wire(source, credential, CurrentCounters(), concurrency)
+        )
+        with counting(counters):
+            yield found
+
     def _private_cache(
         self, wire: Wire, source: Source, credential: Credential | None, *, refresh: bool
     ) -> PrivateCache:
@@ -115,8 +140,9 @@ class HttpFetchers(Fetchers):
         credential: Credential | None,
         counters: FetchCounters,
         concurrency: int,
-        overall: Slots,
-    ) -> AsyncGenerator[Wire]:
+    ) -> AsyncGenerator[tuple[Wire, Slots]]:
+        """A wire, and the places of all its requests in flight."""
+        overall = Slots(concurrency)
         settings = self._settings
         base_url = settings.base_url(source)
         deadlines = Deadlines(total=settings.total_timeout)
@@ -165,11 +191,12 @@ class HttpFetchers(Fetchers):
                     overall=overall,
                 )
                 redirecting_wire = RedirectingWire(wire=limiting_wire, total=deadlines.total)
-                yield AuthenticatingWire(
+                authenticating_wire = AuthenticatingWire(
                     wire=RetryingWire(wire=redirecting_wire, counters=counters),
                     credentials=self._credentials,
                     source=source,
                     base_url=base_url,
                 )
+                yield authenticating_wire, overall
         finally:
             resolver.close()

@@ -77,7 +77,7 @@ class RunUploads:
         """
         kept_out = [
             self._mirror.relative(path)
-            for path in self._mirror.written_by(publication.run_id)
+            for path in self._mirror.written_by(publication.run_id, _owner(publication))
             if path.is_relative_to(self._mirror.quarantine)
         ]
         published = [
@@ -197,6 +197,11 @@ class RunUploads:
             gone = [each for each in lake if each.rpartition("/")[0] not in named]
         self._objects.delete(gone)
         self._objects.delete([key])
+
+
+def _owner(publication: Publication) -> tuple[str, str]:
+    domain = next(iter(publication.tables)).partition(".")[0]
+    return domain, publication.target
 
 
 def _folders(manifest: Manifest) -> set[str]:
