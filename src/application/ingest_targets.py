@@ -105,6 +105,8 @@ class IngestTargets:
                 for _ in range(min(self._members, len(work.left)))
             ]
             try:
+                with crew.membership():
+                    await asyncio.sleep(0)  # all of them are members before any of them waits
                 await asyncio.wait(members)
             except asyncio.CancelledError:
                 work.left.clear()
@@ -166,8 +168,8 @@ class _Work:
 
     async def member(self, crew: Crew, ingest: IngestTarget) -> None:
         """Take one target after another until nothing is left."""
-        while self.left:
-            with crew.membership():
+        with crew.membership():
+            while self.left:
                 for request in self.left.popleft():
                     if not self.is_stopped:
                         await self._ingest(ingest, request)
