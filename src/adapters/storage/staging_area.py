@@ -41,7 +41,7 @@ class StagingArea:
             match json.loads((self.path / _ALIVE).read_bytes()):
                 case [str(domain), str(target)]:
                     return domain, target
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             pass
         return None
 
