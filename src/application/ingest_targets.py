@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from application.crew import Crew, Meeting
 from application.ingest_request import IngestRequest
 from application.ingest_target import IngestTarget
@@ -25,6 +27,7 @@ from domain.errors import (
     ConfigurationError,
     PipelineError,
     RefusedError,
+    StorageError,
     UpstreamDownError,
 )
 
@@ -33,6 +36,7 @@ MEMBERS = 400
 FETCHING = 8
 """Of these, how many ask their upstream."""
 _SOON = 0.5  # seconds to gather those whose turn comes at the same time
+_log = structlog.get_logger()
 
 
 class IngestTargets:
@@ -115,7 +119,10 @@ class IngestTargets:
                     if each not in commits.committing:
                         each.cancel()
                 crew.hurry()
-                await self._finish(crew, members)
+                try:
+                    await self._finish(crew, members)
+                except StorageError as error:
+                    _log.error("publish.failed", reason=str(error))
                 raise
             await self._finish(crew, members)
         for each in members:
