@@ -104,8 +104,8 @@ def _serving() -> Iterator[Upstream]:
             raise SystemExit(message)
 
         def asked() -> int:
-            with urllib.request.urlopen(f"{base_url}/asked") as answer:
-                return int(json.load(answer))
+            with urllib.request.urlopen(f"{base_url}/status") as answer:
+                return int(json.load(answer)["requests"])
 
         yield Upstream("own server", base_url, asked, regular=True)
     finally:

@@ -20,7 +20,7 @@ from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
 from application.publish_run import PublishRun, check_total
-from application.put_in_order import Owner, PutInOrder
+from application.put_in_order import Owner
 from application.take_up_run import TakenUp, TakeUpRun
 from domain.checkpoint import Checkpoint
 from domain.errors import DamagedStagingError, PipelineError, StorageError
@@ -34,8 +34,8 @@ class IngestTarget:
 
     Args:
         program: version of this program; a checkpoint of another one is not continued.
-        in_order: puts in order what killed runs of a target left, and gives its checkpoints; None
-            to do it for each target alone.
+        in_order: puts in order what killed runs of a target left, and gives its checkpoints; see
+            `PutInOrder`.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class IngestTarget:
         clock: Clock,
         run_ids: RunIds,
         program: str,
-        in_order: Callable[[Owner], Awaitable[Sequence[Checkpoint]]] | None = None,
+        in_order: Callable[[Owner], Awaitable[Sequence[Checkpoint]]],
     ) -> None:
         self._registry = registry
         self._writer = writer
@@ -62,17 +62,7 @@ class IngestTarget:
         self._clock = clock
         self._run_ids = run_ids
         self._program = program
-        self._in_order = (
-            in_order
-            or PutInOrder(
-                writer=writer,
-                checkpoints=checkpoints,
-                manifests=manifests,
-                publisher=publisher,
-                runs=runs,
-                clock=clock,
-            ).alone
-        )
+        self._in_order = in_order
         self._take_up = TakeUpRun(writer, manifests, runs)
         self._fetch = FetchRows(fetchers, checkpoints, clock)
         self._publish = PublishRun(manifests, publisher, runs, clock)

@@ -9,13 +9,10 @@ import structlog
 from application.crew import Crew, Meeting
 from application.ingest_request import IngestRequest
 from application.ingest_target import IngestTarget
-from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
-from application.ports.dataset_writer import DatasetWriter
 from application.ports.fetchers import Fetchers
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
-from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
 from application.put_in_order import Owner, PutInOrder
 from application.shared_commits import SharedCommits
@@ -58,11 +55,9 @@ class IngestTargets:
         ingest: Callable[..., IngestTarget],
         registry: SourceRegistry,
         fetchers: Fetchers,
-        writer: DatasetWriter,
-        checkpoints: Checkpoints,
         manifests: ManifestLog,
         publisher: Publisher,
-        runs: RunLog,
+        in_order: PutInOrder,
         clock: Clock,
         members: int = MEMBERS,
     ) -> None:
@@ -73,14 +68,7 @@ class IngestTargets:
         self._manifests = manifests
         self._publisher = publisher
         self._clock = clock
-        self._in_order = PutInOrder(
-            writer=writer,
-            checkpoints=checkpoints,
-            manifests=manifests,
-            publisher=publisher,
-            runs=runs,
-            clock=clock,
-        )
+        self._in_order = in_order
 
     async def execute(self, requests: Sequence[IngestRequest], listener: TargetsListener) -> None:
         """Ingest them all; an error ends its own target, and the listener is told.

@@ -34,6 +34,7 @@ from application.ports.run_ids import RunIds
 from application.ports.source_files import SourceFiles
 from application.ports.source_registry import SourceRegistry
 from application.prune_catalog import PruneCatalog
+from application.put_in_order import PutInOrder
 from application.query_catalog import QueryCatalog
 from application.rebuild_catalog import RebuildCatalog
 from application.resolve_version import ResolveVersion
@@ -249,6 +250,15 @@ class Container(containers.DeclarativeContainer):
     query_engine = storage.provided.engine.call()
     result_writer = providers.Singleton(_result_writer)
 
+    put_in_order = providers.Factory(
+        PutInOrder,
+        writer=writer,
+        checkpoints=checkpoints,
+        manifests=manifests,
+        publisher=publisher,
+        runs=run_log,
+        clock=clock,
+    )
     ingest_target = providers.Factory(
         IngestTarget,
         registry=registry,
@@ -262,17 +272,16 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         run_ids=run_ids,
         program=providers.Callable(_program),
+        in_order=put_in_order.provided.alone,
     )
     ingest_targets = providers.Factory(
         IngestTargets,
         ingest=ingest_target.provider,
         registry=registry,
         fetchers=fetchers,
-        writer=writer,
-        checkpoints=checkpoints,
         manifests=manifests,
         publisher=publisher,
-        runs=run_log,
+        in_order=put_in_order,
         clock=clock,
         members=providers.Callable(_members),
     )

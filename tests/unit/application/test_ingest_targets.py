@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from application.ingest_request import IngestRequest
-from application.ingest_targets import IngestTargets
 from application.ports.progress import ProgressListener
 from application.targets_listener import TargetsListener
 from domain.errors import PipelineError, RefusedError, RetryableError, StorageError, UsageError
 from domain.requests import Response
 from domain.runs import Run, RunState
 from tests.fakes.fake_progress import FakeProgress
-from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import sample_answers
 from tests.fakes.still_clock import StillClock
 from tests.unit.application.conftest import Workshop
@@ -51,39 +49,9 @@ class Yard(Workshop):
         super().__init__(answers, clock=StillClock())
         self.listener = Listener()
 
-    @property
-    def many(self) -> IngestTargets:
-        def make(**ports: object) -> object:
-            known = {
-                "registry": FakeSourceRegistry(self.source),
-                "fetchers": self.fetchers,
-                "writer": self.writer,
-                "checkpoints": self.checkpoints,
-                "manifests": self.manifests,
-                "publisher": self.publisher,
-                "runs": self.runs,
-                "lock": self.lock,
-                "clock": self.clock,
-                "run_ids": self.run_ids,
-                "program": self.program,
-            }
-            return type(self.ingest)(**(known | ports))  # type: ignore[arg-type]  # passed through
-
-        return IngestTargets(
-            ingest=make,  # type: ignore[arg-type]  # as the container's factory
-            registry=FakeSourceRegistry(self.source),
-            fetchers=self.fetchers,
-            writer=self.writer,
-            checkpoints=self.checkpoints,
-            manifests=self.manifests,
-            publisher=self.publisher,
-            runs=self.runs,
-            clock=self.clock,
-        )
-
     async def run_many(self, names: Sequence[str] = NAMES) -> Listener:
         requests = [IngestRequest(domain="test", target=name) for name in names]
-        await self.many.execute(requests, self.listener)
+        await self.engine.many().execute(requests, self.listener)
         return self.listener
 
 
