@@ -59,3 +59,19 @@ def test_what_is_published_or_stopped_is_counted() -> None:
     assert len(workshop.checkpoints.saved) == 1
     found = plan(workshop, "things", "others")
     assert (found.published, found.stopped) == (1, 0)
+
+
+def test_a_stopped_run_goes_on() -> None:
+    """It is of the same target, window and parameters."""
+    workshop = Workshop(source=LIMITED)
+    workshop.fetcher.hang_at = "/things/item/00003"
+
+    async def stopped() -> None:
+        task = asyncio.create_task(workshop.run())
+        await workshop.fetcher.hanging.wait()
+        task.cancel()
+        await asyncio.wait([task])
+
+    asyncio.run(stopped())
+    found = plan(workshop, "things", "others")
+    assert (found.published, found.stopped) == (0, 1)
