@@ -33,6 +33,7 @@ MEMBERS = 400
 FETCHING = 8
 """Of these, how many ask their upstream."""
 _SOON = 0.5  # seconds to gather those whose turn comes at the same time
+_HOPELESS = 20  # targets in a row that could not be stored
 _log = structlog.get_logger()
 
 
@@ -160,6 +161,7 @@ class _Work:
         self.is_stopped = False
         self._listener = listener
         self._commits = commits
+        self._in_a_row = 0
 
     async def member(self, crew: Crew, ingest: IngestTarget) -> None:
         """Take one target after another until nothing is left."""
@@ -181,12 +183,20 @@ class _Work:
             self.left.clear()
             self._listener.ended(request, error)
         except PipelineError as error:
+            self._failed(error)
             self._listener.ended(request, error)
         except BaseException:
             self.left.clear()
             self._listener.ended(request, None)
             raise
         else:
+            self._in_a_row = 0
             self._listener.ended(request, run)
         finally:
             self._commits.committing.discard(asyncio.current_task())
+
+    def _failed(self, error: PipelineError) -> None:
+        """A disk that is full stays so for all the others."""
+        self._in_a_row = self._in_a_row + 1 if isinstance(error, StorageError) else 0
+        if self._in_a_row >= _HOPELESS:
+            self.left.clear()

@@ -9,7 +9,14 @@ import pytest
 from application.ingest_request import IngestRequest
 from application.ports.progress import ProgressListener
 from application.targets_listener import TargetsListener
-from domain.errors import PipelineError, RefusedError, RetryableError, StorageError, UsageError
+from domain.errors import (
+    PipelineError,
+    RefusedError,
+    RetryableError,
+    StorageError,
+    UpstreamDownError,
+    UsageError,
+)
 from domain.requests import Response
 from domain.runs import Run, RunState
 from tests.fakes.fake_progress import FakeProgress
@@ -138,6 +145,29 @@ def test_an_error_that_every_target_would_meet_ends_them_all() -> None:
     succeeded = [n for n, s in yard.listener.states().items() if s is RunState.SUCCEEDED]
     assert len(succeeded) == len(yard.listener.outcomes) - 1
     assert sorted(yard.manifests.manifests[-1].tables["test.items"].datasets) == sorted(succeeded)
+
+
+def test_a_disk_that_is_full_ends_them_all() -> None:
+    """Nobody is asked for what cannot be kept."""
+    names = [f"t{number:03}" for number in range(500)]
+    yard = Yard(names)
+    yard.writer.fail_at = "seal"
+    listener = asyncio.run(yard.run_many(names))
+
+    assert set(listener.states().values()) == {StorageError}
+    assert 20 <= len(listener.outcomes) < 500
+
+
+def test_an_upstream_that_is_given_up_ends_them_all() -> None:
+    """It would be given up for each of the others."""
+    names = [f"t{number:03}" for number in range(500)]
+    yard = Yard(names)
+    assert isinstance(yard.fetcher.answers, dict)
+    yard.fetcher.answers["/t000/0"] = UpstreamDownError("given up")
+    listener = asyncio.run(yard.run_many(names))
+
+    assert isinstance(listener.outcomes["t000"], UpstreamDownError)
+    assert len(listener.outcomes) < 500
 
 
 def test_only_a_few_fetch_at_once() -> None:
