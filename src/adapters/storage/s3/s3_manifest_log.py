@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from adapters.storage.made_versions import made_versions
+from adapters.storage.s3.in_parallel import in_parallel
 from adapters.storage.s3.run_uploads import RunUploads
 from adapters.storage.s3.s3_errors import UncertainWriteError
 from adapters.storage.s3.s3_objects import S3Objects
@@ -58,12 +59,14 @@ class S3ManifestLog(ManifestLog):
     ) -> list[Manifest | StorageError]:
         found: dict[str, Manifest | StorageError] = dict(self._made_by(publications, tried=0))
         going = [each for each in publications if each.run_id not in found]
-        marks = {each.run_id: self._uploads.upload(each) for each in going}
+        uploaded = in_parallel(self._uploads.upload, going)
+        marks = {each.run_id: mark for each, mark in zip(going, uploaded, strict=True)}
         tried = unanswered = 0
         for _ in range(_ATTEMPTS):
             newest = self._versions.newest()
-            for each in going:
-                if why := conflict(newest, each) or self._voided(marks[each.run_id]):
+            voided = in_parallel(lambda each: self._voided(marks[each.run_id]), going)
+            for each, reason in zip(going, voided, strict=True):
+                if why := conflict(newest, each) or reason:
                     found[each.run_id] = why
             going = [each for each in going if each.run_id not in found]
             if not going:
