@@ -39,7 +39,7 @@ class FileManifestLog(ManifestLog):
         self._folder = folder
         self._link = link
         self._files = ManifestFiles(folder)
-        self._index = VersionIndex(folder)
+        self._index = VersionIndex(folder, self._files)
 
     async def latest(self) -> Manifest:
         """The newest version; version 0 of an empty folder."""

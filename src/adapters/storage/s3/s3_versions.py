@@ -24,7 +24,7 @@ class S3Versions:
     def __init__(self, objects: S3Objects, mirror: DataFolder) -> None:
         self._folder = MirroredFolder(objects, VERSIONS, mirror.versions)
         self._files = ManifestFiles(mirror)
-        self._index = VersionIndex(mirror)
+        self._index = VersionIndex(mirror, self._files)
 
     def newest(self) -> Manifest:
         """The newest version; version 0 of an empty folder.
