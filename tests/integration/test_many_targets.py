@@ -37,6 +37,15 @@ def summaries(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def wait_for(process: subprocess.Popen[bytes], app: AppProcess, pattern: str, count: int) -> None:
+    """Until so many files are there; the process may not end before."""
+    until = time.monotonic() + 30
+    while len(list(app.data_dir.glob(pattern))) < count:
+        assert time.monotonic() < until, f"{pattern} never appeared"
+        assert process.poll() is None, "the process ended early"
+        time.sleep(0.01)
+
+
 def versions(app: AppProcess) -> list[dict[str, Any]]:
     paths = sorted((app.data_dir / "_catalog" / "v").glob("*.json"))
     return [json.loads(path.read_bytes()) for path in paths]
@@ -115,11 +124,7 @@ def test_what_is_fetched_and_not_committed_is_not_asked_again(
     with running_sandbox(SandboxOptions(items=1, latency_ms=400, pairs=TARGETS)) as base_url:
         app = AppProcess(tmp_path, base_url, {"APP_SOURCES__BINANCE__BASE_URL": base_url})
         process = app.start(*COMMAND)
-        until = time.monotonic() + 30
-        while len(list(app.data_dir.glob("_staging/*/checkpoint.json"))) < TARGETS // 2:
-            assert time.monotonic() < until, "no checkpoints"
-            assert process.poll() is None, "the process ended early"
-            time.sleep(0.01)
+        wait_for(process, app, "_staging/*/checkpoint.json", TARGETS // 2)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert versions(app) == []
@@ -141,11 +146,7 @@ def test_ctrl_c_publishes_what_is_complete(tmp_path: Path) -> None:
     with running_sandbox(SandboxOptions(items=1, latency_ms=200, pairs=TARGETS)) as base_url:
         app = AppProcess(tmp_path, base_url, {"APP_SOURCES__BINANCE__BASE_URL": base_url})
         process = app.start(*COMMAND)
-        until = time.monotonic() + 30
-        while len(list(app.data_dir.glob("lake/*/*/*/run=*/*.parquet"))) < TARGETS // 4:
-            assert time.monotonic() < until, "nothing was sealed"
-            assert process.poll() is None, "the process ended early"
-            time.sleep(0.01)
+        wait_for(process, app, "lake/*/*/*/run=*/*.parquet", TARGETS // 4)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         said = (app.home / "stderr.txt").read_text()
