@@ -16,7 +16,7 @@ export UV_PYTHON = $(PYTHON)
 export UV_PYTHON_DOWNLOADS = never
 export UV_SYSTEM_CERTS = true
 
-.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-scaling bench-latency bench-resume bench-query bench-formats bench-http bench-cache lock clean
+.PHONY: help setup demo test test-slow check fmt lint types walls bench bench-scaling bench-latency bench-resume bench-targets bench-query bench-formats bench-http bench-cache lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ bench-latency: setup ## what 50 ms of latency leave of what 64 requests at once 
 
 bench-resume: setup ## what a run asks again after kill -9 (1 minute)
 	@$(UV) run --quiet --group bench python benchmarks/resume.py --write
+
+bench-targets: setup ## what a target costs where there are 1,000 and 10,000 (15 minutes)
+	@$(UV) run --quiet --group bench python benchmarks/many_targets.py --write
 
 bench-query: setup ## what a query costs, next to DuckDB over the same files and native tables (10 minutes)
 	@$(UV) run --quiet --group bench python benchmarks/query_latency.py --write

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 import httptools
 import uvloop
@@ -33,19 +33,19 @@ class Answers:
     def __init__(self, items: int, hosts: int, port: int, cache_control: str) -> None:
         folder = generate(items)
         self._documents = {
-            f"/metadata/{number}".encode(): _answer(
+            f"/metadata/{number}".encode(): answer(
                 (folder / "metadata" / str(number)).read_bytes(), cache_control
             )
             for number in range(1, items + 1)
         }
         self._pages = {
-            cursor(start).encode() if start else b"": _answer(
+            cursor(start).encode() if start else b"": answer(
                 _spread((folder / "pages" / str(start)).read_bytes(), hosts, port), "no-store"
             )
             for start in range(0, items, PAGE)
         }
-        self._collection = _answer((folder / "collection").read_bytes(), "no-store")
-        self._unknown = _answer(b"{}", "no-store", "404 Not Found")
+        self._collection = answer((folder / "collection").read_bytes(), "no-store")
+        self._unknown = answer(b"{}", "no-store", "404 Not Found")
         self.under_way = 0
         self.begin_anew()
 
@@ -80,7 +80,7 @@ class Answers:
             "repeated_lists": self._repeated_lists,
             "most_at_once": self._most,
         }
-        return _answer(json.dumps(counts).encode(), "no-store")
+        return answer(json.dumps(counts).encode(), "no-store")
 
 
 class Delay:
@@ -111,10 +111,29 @@ class Delay:
             self._loop.call_soon_threadsafe(back)
 
 
+class Answering(Protocol):
+    """What a connection asks; see `Answers`.
+
+    Attributes:
+        under_way: answers that were given out and are not sent yet.
+    """
+
+    under_way: int
+
+    def begin_anew(self) -> None:
+        """Forget what was asked."""
+
+    def to(self, url: bytes) -> bytes:
+        """The answer to a request that counts."""
+
+    def status(self) -> bytes:
+        """The counts."""
+
+
 class Connection(asyncio.Protocol):
     """One connection; its requests come one after the other."""
 
-    def __init__(self, answers: Answers, delay: Delay) -> None:
+    def __init__(self, answers: Answering, delay: Delay) -> None:
         self._answers = answers
         self._delay = delay
         self._parser = httptools.HttpRequestParser(self)
@@ -154,7 +173,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(_dated(answer))
 
 
-def _answer(body: bytes, cache_control: str, status: str = "200 OK") -> bytes:
+def answer(body: bytes, cache_control: str, status: str = "200 OK") -> bytes:
+    """An answer, ready but for its date."""
     head = _HEAD.format(status=status, length=len(body))
     return f"{head}Cache-Control: {cache_control}\r\n\r\n".encode() + body
 

@@ -1,6 +1,7 @@
 """The main job: bring one target of one source up to date."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from application.attempt import Attempt
@@ -19,8 +20,9 @@ from application.ports.run_lock import RunLock
 from application.ports.run_log import RunLog
 from application.ports.source_registry import SourceRegistry
 from application.publish_run import PublishRun, check_total
-from application.recover_runs import RecoverRuns
-from application.take_up_run import TakeUpRun
+from application.put_in_order import Owner
+from application.stopped_runs import StoppedRuns
+from application.take_up_run import TakenUp, TakeUpRun
 from domain.checkpoint import Checkpoint
 from domain.errors import DamagedStagingError, PipelineError, StorageError
 from domain.runs import Run, RunState, finished
@@ -33,6 +35,8 @@ class IngestTarget:
 
     Args:
         program: version of this program; a checkpoint of another one is not continued.
+        in_order: puts in order what killed runs of a target left, and tells what they left; see
+            `PutInOrder`.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class IngestTarget:
         clock: Clock,
         run_ids: RunIds,
         program: str,
+        in_order: Callable[[Owner], Awaitable[StoppedRuns]],
     ) -> None:
         self._registry = registry
         self._writer = writer
@@ -58,8 +63,8 @@ class IngestTarget:
         self._clock = clock
         self._run_ids = run_ids
         self._program = program
-        self._recover = RecoverRuns(manifests, publisher, runs, checkpoints, clock)
-        self._take_up = TakeUpRun(checkpoints, writer, manifests, runs)
+        self._in_order = in_order
+        self._take_up = TakeUpRun(writer, manifests, runs)
         self._fetch = FetchRows(fetchers, checkpoints, clock)
         self._publish = PublishRun(manifests, publisher, runs, clock)
 
@@ -74,32 +79,31 @@ class IngestTarget:
         source = self._registry.get(request.domain, request.source)
         job = IngestJob.of(request, source, self._program)
         async with self._lock.hold(source.domain, job.target):
-            swept = await self._take_up.forget_all(job, await self._writer.sweep())
-            await self._recover.execute(source.domain, job.target)
-            begun, notes = await self._take_up.find(job)
-            notes[:0] = swept
+            stopped = await self._in_order((source.domain, job.target))
+            taken = await self._take_up.find(job, stopped)
             try:
-                return await self._attempt(job, begun, notes, progress)
+                return await self._attempt(job, taken, progress)
             except DamagedStagingError as error:
-                if begun is None:
+                if taken.begun is None:
                     raise
-                await self._take_up.drop(begun.run.run_id)
-                notes.append(f"a stopped run could not be continued: {error} This one began anew")
-                return await self._attempt(job, None, notes, progress)
+                await self._take_up.drop(taken.begun.run.run_id)
+                words = f"a stopped run could not be continued: {error} This one began anew"
+                anew = replace(taken, begun=None, notes=[*taken.notes, words])
+                return await self._attempt(job, anew, progress)
 
     async def _attempt(
         self,
         job: IngestJob,
-        begun: Checkpoint | None,
-        notes: list[str],
+        taken: TakenUp,
         progress: ProgressListener,
     ) -> Run:
+        begun = taken.begun
         attempt = Attempt(job, self._run(job, begun), begun, progress, self._clock)
-        attempt.notes.extend(notes)
+        attempt.notes.extend(taken.notes)
         await self._runs.save(attempt.run)
         progress.started(attempt.run)
         try:
-            await self._execute(attempt)
+            await self._execute(attempt, taken.others)
         except asyncio.CancelledError:
             await asyncio.shield(self._end(attempt, RunState.INTERRUPTED, "stopped before the end"))
             raise
@@ -114,7 +118,7 @@ class IngestTarget:
             progress.finished(attempt.run)
         return attempt.run
 
-    async def _execute(self, attempt: Attempt) -> None:
+    async def _execute(self, attempt: Attempt, others: Sequence[str]) -> None:
         job, run = attempt.job, attempt.run
         staged = attempt.begun.tables if attempt.begun else None
         async with self._writer.open(run, job.source, staged) as staging:
@@ -126,7 +130,8 @@ class IngestTarget:
             with attempt.stage("committing"):
                 manifest = await self._publish.commit(attempt, sealed, walk)
         with attempt.stage("publishing"):
-            await self._take_up.drop_all(run.domain, run.target)
+            for run_id in others:
+                await self._take_up.drop(run_id)
             await self._publish.publish(attempt, manifest)
         attempt.run = replace(attempt.run, timings=attempt.timings())
 

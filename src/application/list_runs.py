@@ -21,19 +21,30 @@ class ListRuns:
         self._writer = writer
         self._checkpoints = checkpoints
 
-    async def execute(self) -> Sequence[Run]:
-        """All runs, newest first."""
-        return [await self._as_it_is(run) for run in await self._runs.all()]
+    async def execute(self, most: int | None = None) -> tuple[list[Run], int]:
+        """The newest runs, newest first, and how many are left out."""
+        known = await self._runs.all()
+        shown = known[:most]
+        return await self._as_they_are(shown), len(known) - len(shown)
 
     async def get(self, run_id: str) -> Run:
         """One run by its id or an unambiguous beginning of it; NotFoundError otherwise."""
-        return await self._as_it_is(await self._runs.get(run_id))
+        (run,) = await self._as_they_are([await self._runs.get(run_id)])
+        return run
 
-    async def _as_it_is(self, run: Run) -> Run:
-        if run.state is not RunState.RUNNING or not await self._writer.is_abandoned(run.run_id):
-            return run
-        saved = as_saved(run, await self._checkpoints.all())
-        return replace(saved, state=RunState.INTERRUPTED, error=KILLED)
+    async def _as_they_are(self, runs: Sequence[Run]) -> list[Run]:
+        killed = {
+            run.run_id
+            for run in runs
+            if run.state is RunState.RUNNING and await self._writer.is_abandoned(run.run_id)
+        }
+        saved = await self._checkpoints.all() if killed else ()
+        return [
+            replace(as_saved(run, saved), state=RunState.INTERRUPTED, error=KILLED)
+            if run.run_id in killed
+            else run
+            for run in runs
+        ]
 
 
 def as_saved(run: Run, checkpoints: Sequence[Checkpoint]) -> Run:

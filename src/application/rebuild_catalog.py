@@ -62,9 +62,9 @@ class RebuildCatalog:
         dropped = await self._caches.drop()
         kept = await self._history.kept()
         lost = await self._lost_runs(kept)
-        for snapshot in lost:
+        for run_id, snapshot in lost.items():
             manifest = await self._manifests.at(snapshot.version)
-            await self._runs.save(_run_of(snapshot, manifest))
+            await self._runs.save(_run_of(run_id, snapshot, manifest))
         pruned = await self._lost_versions(kept)
         if pruned:
             await self._caches.note_pruned(pruned)
@@ -74,14 +74,14 @@ class RebuildCatalog:
             version=newest.version,
             dropped=dropped,
             published=published,
-            runs=[each.run_id for each in lost],
+            runs=list(lost),
             pruned=[each.version for each in pruned],
         )
 
-    async def _lost_runs(self, kept: Sequence[Snapshot]) -> list[Snapshot]:
-        """Versions whose runs the log does not know, or cannot read."""
+    async def _lost_runs(self, kept: Sequence[Snapshot]) -> dict[str, Snapshot]:
+        """Runs that the log does not know, or cannot read, and the versions that they made."""
         known = {run.run_id for run in await self._runs.all()}
-        return [snapshot for snapshot in kept if snapshot.run_id not in known]
+        return {each: snapshot for snapshot in kept for each in snapshot.runs if each not in known}
 
     async def _lost_versions(self, kept: Sequence[Snapshot]) -> list[Snapshot]:
         """Versions that are neither there nor written down as pruned, as their runs have them."""
@@ -90,29 +90,29 @@ class RebuildCatalog:
         missing = set(range(1, newest)) - known
         if not missing:
             return []
-        found = {
-            run.version: _snapshot_of(run, run.version)
-            for run in await self._runs.all()
-            if run.version in missing and not run.unchanged
-        }
-        return [found[version] for version in sorted(found)]
+        found: dict[int, list[Run]] = {}
+        for run in await self._runs.all():
+            if run.version in missing and not run.unchanged:
+                found.setdefault(run.version, []).append(run)
+        return [_snapshot_of(found[version], version) for version in sorted(found)]
 
 
-def _run_of(snapshot: Snapshot, manifest: Manifest) -> Run:
+def _run_of(run_id: str, snapshot: Snapshot, manifest: Manifest) -> Run:
     """What can still be said of a run."""
     counts: dict[str, RowCounts] = {}
-    source = ""
+    domain, target, source = snapshot.domain, snapshot.target, ""
     for table in snapshot.tables:
-        dataset = manifest.tables[table].datasets[snapshot.target]
-        counts[table] = RowCounts(dataset.rows, dataset.rows)
-        source = dataset.source
+        for name, dataset in manifest.tables[table].datasets.items():
+            if dataset.run_id == run_id:
+                counts[table] = RowCounts(dataset.rows, dataset.rows)
+                domain, target, source = table.partition(".")[0], name, dataset.source
     return Run(
-        run_id=snapshot.run_id,
-        domain=snapshot.domain,
-        target=snapshot.target,
+        run_id=run_id,
+        domain=domain,
+        target=target,
         source=source,
         state=RunState.SUCCEEDED,
-        started_at=ulid_time(snapshot.run_id) or snapshot.committed_at,
+        started_at=ulid_time(run_id) or snapshot.committed_at,
         finished_at=snapshot.committed_at,
         version=snapshot.version,
         tables=counts,
@@ -120,14 +120,17 @@ def _run_of(snapshot: Snapshot, manifest: Manifest) -> Run:
     )
 
 
-def _snapshot_of(run: Run, version: int) -> Snapshot:
+def _snapshot_of(runs: Sequence[Run], version: int) -> Snapshot:
+    first, *further = runs
+    is_one = all(run.target == first.target for run in further)
     return Snapshot(
         version=version,
-        committed_at=run.finished_at or run.started_at,
-        run_id=run.run_id,
-        domain=run.domain,
-        target=run.target,
-        tables=tuple(sorted(run.tables)),
-        rows=run.total("published"),
+        committed_at=first.finished_at or first.started_at,
+        run_id=first.run_id,
+        domain=first.domain,
+        target=first.target if is_one else "",
+        tables=tuple(sorted({table for run in runs for table in run.tables})),
+        rows=sum(run.total("published") for run in runs),
         bytes=0,
+        further_runs=tuple(run.run_id for run in further),
     )

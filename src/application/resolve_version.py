@@ -58,8 +58,9 @@ class ResolveVersion:
     async def _made_by(self, run_id: str) -> int:
         """The version of a run; the versions themselves know more than the log."""
         made = {
-            each.run_id: each.version
+            run_id: each.version
             for each in (*await self._history.pruned(), *await self._history.kept())
+            for run_id in each.runs
         }
         if run_id in made:
             return made[run_id]

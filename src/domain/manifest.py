@@ -5,7 +5,7 @@ Readers pick one version and read only the files that it names.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,12 @@ from domain.coverage import Coverage, Span
 from domain.errors import DataFolderError, StorageError
 from domain.schema import Schema, schema_from_json, schema_to_json
 
-FORMAT = 1
-"""Version of the file format itself; a newer one is refused, never guessed at."""
+FORMAT = 2
+"""Version of the file format itself; a newer one is refused, never guessed at.
+
+Format 2 is written only where several runs made a version together: a program that knows format 1
+alone would take all but one of them for runs that published nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Dataset:
         complete_until: for a time series, how far it is known for good, by series: where the next
             run of the series begins.
         covered: all spans of it that are known for good, also those beyond a gap, by series.
+        shape: fingerprint of the columns that its files were written with. Empty where it is not
+            known.
     """
 
     run_id: str
@@ -47,6 +53,7 @@ class Dataset:
     content: str = ""
     complete_until: Mapping[str, datetime] = field(default_factory=dict)
     covered: Mapping[str, Coverage] = field(default_factory=dict)
+    shape: str = ""
 
     @property
     def rows(self) -> int:
@@ -66,12 +73,23 @@ class TableVersion:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything that is published at one version; tables by qualified name ("nft.nfts")."""
+    """Everything that is published at one version; tables by qualified name ("nft.nfts").
+
+    Attributes:
+        run_id: the run that made it, or the first of those that made it together.
+        further_runs: the others.
+    """
 
     version: int = 0
     committed_at: datetime | None = None
     run_id: str = ""
     tables: Mapping[str, TableVersion] = field(default_factory=dict)
+    further_runs: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """All runs that made it; none made version 0."""
+        return (self.run_id, *self.further_runs) if self.run_id else ()
 
     def dataset(self, table: str, target: str) -> Dataset | None:
         """The rows of a target in a table (qualified name); None where there are none."""
@@ -105,11 +123,10 @@ def says_the_same(current: Manifest, publication: Publication) -> bool:
     return True
 
 
-def next_manifest(current: Manifest, publication: Publication, at: datetime) -> Manifest:
-    """The version after `current`: the publication's target replaced, all else kept.
+def conflict(current: Manifest, publication: Publication) -> StorageError | None:
+    """Why a publication cannot follow a version; None when it can.
 
-    Raises:
-        StorageError: rows were merged with rows that another run has replaced meanwhile.
+    Its rows were merged with rows that another run has replaced meanwhile.
     """
     for name, run_id in publication.built_on.items():
         found = current.dataset(name, publication.target)
@@ -118,26 +135,62 @@ def next_manifest(current: Manifest, publication: Publication, at: datetime) -> 
                 f"Another run has changed {name} of {publication.target} meanwhile. "
                 "Run the command again: it goes on from what is there now."
             )
-            raise StorageError(message)
+            return StorageError(message)
+    return None
+
+
+def next_manifest(current: Manifest, publications: Sequence[Publication], at: datetime) -> Manifest:
+    """The version after `current`: the publications' targets replaced, all else kept.
+
+    Args:
+        current: the newest version.
+        publications: one at least, none of which is in conflict with it, each of another target
+            or of other tables.
+        at: the moment of the commit.
+    """
     tables = dict(current.tables)
-    for name, new in publication.tables.items():
-        before = tables.get(name)
-        datasets = dict(before.datasets) if before else {}
-        datasets.update(new.datasets)
-        tables[name] = replace(new, datasets=datasets)
-    return Manifest(current.version + 1, at, publication.run_id, tables)
+    datasets: dict[str, dict[str, Dataset]] = {}
+    for publication in publications:
+        for name, new in publication.tables.items():
+            if name not in datasets:
+                before = tables.get(name)
+                datasets[name] = dict(before.datasets) if before else {}
+            shape = new.schema.fingerprint
+            datasets[name].update(
+                (target, replace(each, shape=shape)) for target, each in new.datasets.items()
+            )
+            tables[name] = new
+    tables.update((name, replace(tables[name], datasets=all_)) for name, all_ in datasets.items())
+    first, *further = (each.run_id for each in publications)
+    return Manifest(current.version + 1, at, first, tables, tuple(further))
 
 
 def manifest_to_json(manifest: Manifest) -> bytes:
-    """The manifest as a JSON document."""
-    value = {
-        "format": FORMAT,
+    """The manifest as a JSON document, a data set a line."""
+    return "".join(_document(manifest)).encode()
+
+
+def _document(manifest: Manifest) -> Iterator[str]:
+    head: dict[str, Any] = {
+        "format": FORMAT if manifest.further_runs else 1,
         "version": manifest.version,
         "committed_at": _written(manifest.committed_at),
         "run_id": manifest.run_id,
-        "tables": {name: _table_to_json(table) for name, table in manifest.tables.items()},
     }
-    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+    if manifest.further_runs:
+        head["further_runs"] = manifest.further_runs
+    yield _json(head)[:-1] + ', "tables": {'
+    for number, (name, table) in enumerate(manifest.tables.items()):
+        about = {
+            "schema": schema_to_json(table.schema),
+            "key": list(table.key),
+            "meaning": table.meaning,
+        }
+        yield f'{"," * bool(number)}\n{_json(name)}: {_json(about)[:-1]}, "datasets": {{'
+        for place, (target, dataset) in enumerate(table.datasets.items()):
+            yield f"{',' * bool(place)}\n {_json(target)}: {_json(_dataset_to_json(dataset))}"
+        yield "}}"
+    yield "}}\n"
 
 
 def manifest_from_json(document: bytes) -> Manifest:
@@ -161,37 +214,35 @@ def manifest_from_json(document: bytes) -> Manifest:
             committed_at=datetime.fromisoformat(committed) if committed else None,
             run_id=value["run_id"],
             tables={name: _table_from_json(table) for name, table in value["tables"].items()},
+            further_runs=tuple(value.get("further_runs", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         message = f"A catalog manifest cannot be read: {error!r}"
         raise StorageError(message) from error
 
 
-def _table_to_json(table: TableVersion) -> dict[str, Any]:
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _dataset_to_json(dataset: Dataset) -> dict[str, Any]:
     return {
-        "schema": schema_to_json(table.schema),
-        "key": list(table.key),
-        "meaning": table.meaning,
-        "datasets": {
-            target: {
-                "run_id": dataset.run_id,
-                "source": dataset.source,
-                "committed_at": dataset.committed_at.isoformat(),
-                "files": [
-                    {"path": f.path, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
-                    for f in dataset.files
-                ],
-                "content": dataset.content,
-                "complete_until": {
-                    series: moment.isoformat() for series, moment in dataset.complete_until.items()
-                },
-                "covered": {
-                    series: [[_written(each.since), _written(each.until)] for each in coverage]
-                    for series, coverage in dataset.covered.items()
-                },
-            }
-            for target, dataset in table.datasets.items()
+        "run_id": dataset.run_id,
+        "source": dataset.source,
+        "committed_at": dataset.committed_at.isoformat(),
+        "files": [
+            {"path": f.path, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
+            for f in dataset.files
+        ],
+        "content": dataset.content,
+        "complete_until": {
+            series: moment.isoformat() for series, moment in dataset.complete_until.items()
         },
+        "covered": {
+            series: [[_written(each.since), _written(each.until)] for each in coverage]
+            for series, coverage in dataset.covered.items()
+        },
+        "shape": dataset.shape,
     }
 
 
@@ -205,30 +256,33 @@ def _table_from_json(value: dict[str, Any]) -> TableVersion:
         key=tuple(value["key"]),
         meaning=value.get("meaning", ""),
         datasets={
-            target: Dataset(
-                run_id=dataset["run_id"],
-                source=dataset["source"],
-                committed_at=datetime.fromisoformat(dataset["committed_at"]),
-                files=tuple(
-                    DataFile(f["path"], int(f["rows"]), int(f["bytes"]), f["sha256"])
-                    for f in dataset["files"]
-                ),
-                content=dataset.get("content", ""),
-                complete_until={
-                    series: datetime.fromisoformat(moment)
-                    for series, moment in dataset.get("complete_until", {}).items()
-                },
-                covered={
-                    series: tuple(
-                        Span(
-                            datetime.fromisoformat(since) if since else None,
-                            datetime.fromisoformat(until),
-                        )
-                        for since, until in coverage
-                    )
-                    for series, coverage in dataset.get("covered", {}).items()
-                },
-            )
-            for target, dataset in value["datasets"].items()
+            target: _dataset_from_json(dataset) for target, dataset in value["datasets"].items()
         },
+    )
+
+
+def _dataset_from_json(value: dict[str, Any]) -> Dataset:
+    return Dataset(
+        run_id=value["run_id"],
+        source=value["source"],
+        committed_at=datetime.fromisoformat(value["committed_at"]),
+        files=tuple(
+            DataFile(f["path"], int(f["rows"]), int(f["bytes"]), f["sha256"])
+            for f in value["files"]
+        ),
+        content=value.get("content", ""),
+        complete_until={
+            series: datetime.fromisoformat(moment)
+            for series, moment in value.get("complete_until", {}).items()
+        },
+        covered={
+            series: tuple(
+                Span(
+                    datetime.fromisoformat(since) if since else None, datetime.fromisoformat(until)
+                )
+                for since, until in coverage
+            )
+            for series, coverage in value.get("covered", {}).items()
+        },
+        shape=value.get("shape", ""),
     )

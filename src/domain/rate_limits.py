@@ -17,6 +17,12 @@ class RateLimit:
     seconds: float
 
 
+def least_seconds(weight: int, limits: Iterable[RateLimit]) -> float:
+    """The least time in which requests of that weight in all can be sent; 0 without limits."""
+    whole = max(0, weight - 1)
+    return max((whole // limit.count * limit.seconds for limit in limits), default=0.0)
+
+
 def parse_rate_limit(text: str) -> RateLimit | None:
     """Read "600/h", "5/m" or "10/15m"; None for anything else."""
     match = _FORM.match(text)

@@ -12,13 +12,16 @@ _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of the catalog, and what its run brought.
+    """One version of the catalog, and what its run brought; or its runs, if several made it.
 
     Attributes:
-        domain, target: what the run was of; empty where the version does not say.
-        tables: qualified names of the tables that got rows of the run.
-        rows: rows of the target in these tables, those that were there before included.
+        run_id: the run, or the first of several.
+        domain, target: what the run was of; empty where the version does not say, and the target
+            where several runs were of different ones.
+        tables: qualified names of the tables that got rows.
+        rows: rows of the targets in these tables, those that were there before included.
         bytes: length of the files that the version has and the one before had not.
+        further_runs: the other runs.
     """
 
     version: int
@@ -29,27 +32,40 @@ class Snapshot:
     tables: tuple[str, ...]
     rows: int
     bytes: int
+    further_runs: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """All runs that made the version."""
+        return (self.run_id, *self.further_runs)
 
 
 def snapshot_of(manifest: Manifest) -> Snapshot:
     """The version in a line; from it alone, since its own files carry its run's id."""
+    runs = set(manifest.runs)
     made = [
         (table, target, dataset)
         for table, version in sorted(manifest.tables.items())
-        for target, dataset in sorted(version.datasets.items())
-        if dataset.run_id == manifest.run_id
+        for target, dataset in version.datasets.items()
+        if dataset.run_id in runs
     ]
-    table, target = (made[0][0], made[0][1]) if made else ("", "")
+    domains = {table.partition(".")[0] for table, _, _ in made}
+    targets = {target for _, target, _ in made}
     return Snapshot(
         version=manifest.version,
         committed_at=manifest.committed_at or _BEFORE_ALL,
         run_id=manifest.run_id,
-        domain=table.partition(".")[0],
-        target=target,
-        tables=tuple(each for each, _, _ in made),
+        domain=_the_one(domains),
+        target=_the_one(targets),
+        tables=tuple(dict.fromkeys(each for each, _, _ in made)),
         rows=sum(dataset.rows for _, _, dataset in made),
         bytes=sum(file.bytes for _, _, dataset in made for file in dataset.files),
+        further_runs=manifest.further_runs,
     )
+
+
+def _the_one(names: Collection[str]) -> str:
+    return next(iter(names)) if len(names) == 1 else ""
 
 
 def missing_version(version: int, kept: Collection[int]) -> NotFoundError:

@@ -3,6 +3,7 @@
 Adapters are imported when they are first built, so that a command loads only what it uses.
 """
 
+import resource
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -26,6 +27,8 @@ from entrypoints.storage_parts import storage_of
 
 with hidden("fastapi", "fast_depends", "starlette", "werkzeug", "yaml"):
     from dependency_injector import containers, providers
+
+_OTHER_FILES = 200
 
 
 def _clock() -> Clock:
@@ -210,6 +213,16 @@ def _program() -> str:
     return version("automated-data-pipeline")
 
 
+def _members() -> int:
+    """Targets under way at once: each has two files open, next to those of everything else."""
+    from application.ingest_targets import MEMBERS
+
+    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if open_files == resource.RLIM_INFINITY:
+        return MEMBERS
+    return max(1, min(MEMBERS, (open_files - _OTHER_FILES) // 2))
+
+
 class Container(containers.DeclarativeContainer):
     """Everything the doors need; tests replace a provider by keyword.
 
@@ -236,6 +249,15 @@ class Container(containers.DeclarativeContainer):
     query_engine = storage.provided.engine.call()
     result_writer = providers.Singleton(_result_writer)
 
+    put_in_order = providers.Factory(
+        _use_case("put_in_order.PutInOrder"),
+        writer=writer,
+        checkpoints=checkpoints,
+        manifests=manifests,
+        publisher=publisher,
+        runs=run_log,
+        clock=clock,
+    )
     ingest_target = providers.Factory(
         _use_case("ingest_target.IngestTarget"),
         registry=registry,
@@ -249,6 +271,18 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         run_ids=run_ids,
         program=providers.Callable(_program),
+        in_order=put_in_order.provided.alone,
+    )
+    ingest_targets = providers.Factory(
+        _use_case("ingest_targets.IngestTargets"),
+        ingest=ingest_target.provider,
+        registry=registry,
+        fetchers=fetchers,
+        manifests=manifests,
+        publisher=publisher,
+        in_order=put_in_order,
+        clock=clock,
+        members=providers.Callable(_members),
     )
     plan_backfill = providers.Factory(
         _use_case("plan_backfill.PlanBackfill"),
@@ -265,6 +299,13 @@ class Container(containers.DeclarativeContainer):
     editor_schema = providers.Callable(_editor_schema)
     plan_ingest = providers.Factory(
         _use_case("plan_ingest.PlanIngest"), registry=registry, fetchers=fetchers
+    )
+    plan_targets = providers.Factory(
+        _use_case("plan_targets.PlanTargets"),
+        registry=registry,
+        manifests=manifests,
+        checkpoints=checkpoints,
+        program=providers.Callable(_program),
     )
     history = storage.provided.history.call()
     resolve_version = providers.Factory(

@@ -55,14 +55,15 @@ class LocalStorage:
 
     def publisher(self) -> Publisher:
         from adapters.storage.file_publisher import FilePublisher
+        from adapters.storage.version_index import VersionIndex
+
+        versions = VersionIndex(self.folder)
 
         def build(manifest: Manifest, runs: Sequence[Run], path: Path) -> None:
             # DuckDB is loaded when there is something to build.
             from adapters.catalog.catalog_file import CatalogFile
-            from adapters.storage.version_index import VersionIndex
 
-            versions = VersionIndex(self.folder).kept
-            CatalogFile(self.folder.root, versions).build(manifest, runs, path)
+            CatalogFile(self.folder.root, versions.kept).build(manifest, runs, path)
 
         return FilePublisher(self.folder, self.runs, build)
 

@@ -1,12 +1,14 @@
 """What every manifest log keeps to."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from application.ports.manifest_log import ManifestLog
-from domain.manifest import DataFile, Dataset, Publication, TableVersion
+from domain.errors import StorageError
+from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from tests.fakes.sample_source import ITEMS
 
 AT = datetime(2026, 1, 2, 3, tzinfo=UTC)
@@ -68,6 +70,49 @@ class ManifestLogContract:
         assert asyncio.run(story()) == [1, 2, 3, 1]
         latest = asyncio.run(log.latest())
         assert (latest.version, latest.tables["test.items"].datasets["one"].run_id) == (3, "B")
+
+    def test_several_runs_are_committed_together(self, log: ManifestLog) -> None:
+        """One version, which is each of theirs; again, it stays so."""
+
+        async def story() -> list[list[int]]:
+            await log.commit(publication("A", "one"), AT)
+            both = [publication("B", "two"), publication("C", "three")]
+            outcomes = [await log.commit_all(both, AT) for _ in range(2)]
+            return [
+                [each.version for each in found if isinstance(each, Manifest)] for found in outcomes
+            ] + [[await log.version_of(name) or 0 for name in "ABC"]]
+
+        assert asyncio.run(story()) == [[2, 2], [2, 2], [1, 2, 2]]
+        latest = asyncio.run(log.latest())
+        assert sorted(latest.tables["test.items"].datasets) == ["one", "three", "two"]
+
+    def test_a_run_that_comes_too_late_is_left_out(self, log: ManifestLog) -> None:
+        """The others are committed; alone it is an error."""
+        late = replace(publication("L", "one"), built_on={"test.items": ""})
+
+        async def story() -> tuple[object, object]:
+            await log.commit(publication("A", "one"), AT)
+            refused, made = await log.commit_all([late, publication("B", "two")], AT)
+            with pytest.raises(StorageError, match="Another run has changed"):
+                await log.commit(late, AT)
+            return refused, made
+
+        refused, made = asyncio.run(story())
+        assert isinstance(refused, StorageError)
+        assert isinstance(made, Manifest)
+        assert (made.version, made.runs) == (2, ("B",))
+        assert asyncio.run(log.version_of("L")) is None
+
+    def test_of_several_runs_some_may_be_committed_already(self, log: ManifestLog) -> None:
+        """As after a commit whose answer was lost: the rest makes a version of its own."""
+
+        async def story() -> list[int]:
+            first = await log.commit(publication("A", "one"), AT)
+            both = [publication("A", "one"), publication("B", "two")]
+            found = await log.commit_all(both, AT)
+            return [first.version] + [each.version for each in found if isinstance(each, Manifest)]
+
+        assert asyncio.run(story()) == [1, 1, 2]
 
     def test_a_run_stays_committed_when_a_later_one_replaces_it(self, log: ManifestLog) -> None:
         """Its version is history, and its files belong to it."""

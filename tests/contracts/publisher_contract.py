@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.ports.publisher import Publisher
+from application.ports.publisher import WHOLE, Publisher
 from domain.manifest import Manifest
 
 
@@ -33,6 +33,15 @@ class PublisherContract:
         assert list(first) == list(again)
         assert len(first) == 2 + len(self.catalog)
         assert set(self.catalog) <= set(first)
+
+    def test_files_are_told_by_target(self, publisher: Publisher, manifest: Manifest) -> None:
+        """Those of the version as a whole apart; they can be left for later."""
+        found = asyncio.run(publisher.publish_all(manifest, ["things", "nothing"], whole=False))
+        whole = asyncio.run(publisher.publish_all(manifest, ["things"]))
+
+        assert {name: len(files) for name, files in found.items()} == {"things": 2}
+        assert whole["things"] == found["things"]
+        assert tuple(whole.get(WHOLE, ())) == self.catalog
 
     def test_a_target_that_is_not_there_publishes_the_catalog_alone(
         self, publisher: Publisher, manifest: Manifest

@@ -1,10 +1,11 @@
 """Manifest versions in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from application.ports.manifest_log import ManifestLog
-from domain.errors import PipelineError
-from domain.manifest import Manifest, Publication, next_manifest
+from domain.errors import PipelineError, StorageError
+from domain.manifest import Manifest, Publication, conflict, next_manifest
 from domain.snapshots import missing_version
 
 
@@ -25,14 +26,22 @@ class FakeManifestLog(ManifestLog):
         raise missing_version(version, [each.version for each in self.manifests])
 
     async def version_of(self, run_id: str) -> int | None:
-        made = (each.version for each in self.manifests if each.run_id == run_id)
+        made = (each.version for each in self.manifests if run_id in each.runs)
         return next(made, None)
 
-    async def commit(self, publication: Publication, at: datetime) -> Manifest:
+    async def commit_all(
+        self, publications: Sequence[Publication], at: datetime
+    ) -> Sequence[Manifest | StorageError]:
         if self.fail is not None:
             raise self.fail
-        for made in self.manifests:
-            if made.run_id == publication.run_id:
-                return made
-        self.manifests.append(next_manifest(await self.latest(), publication, at))
-        return self.manifests[-1]
+        found: dict[str, Manifest | StorageError] = {
+            run_id: made for made in self.manifests for run_id in made.runs
+        }
+        latest = await self.latest()
+        going = [each for each in publications if each.run_id not in found]
+        found.update((each.run_id, why) for each in going if (why := conflict(latest, each)))
+        if going := [each for each in going if each.run_id not in found]:
+            made = next_manifest(latest, going, at)
+            self.manifests.append(made)
+            found.update(dict.fromkeys(made.runs, made))
+        return [found[each.run_id] for each in publications]

@@ -253,3 +253,24 @@ def wait_for(process: "subprocess.Popen[bytes]", is_so: Callable[[], bool]) -> N
         assert time.monotonic() < until, "it never came to that"
         assert process.poll() is None, "the process ended early"
         time.sleep(0.02)
+
+
+def test_many_targets_are_one_version_in_the_store(bucket: Bucket, tmp_path: Path) -> None:
+    """Uploaded side by side, committed by one conditional write; nothing is left over."""
+    names = [f"M{number:04}USDT" for number in range(1, 13)]
+    with running_sandbox(SandboxOptions(items=1, pairs=len(names))) as url:
+        source = {"APP_SOURCES__BINANCE__BASE_URL": url}
+        app = app_at(bucket, tmp_path / "here", url, **source)
+        words = ("ingest", "crypto", *names, "-p", "interval=1w", "--json")
+        found = [json.loads(line) for line in shown(app.run(*words)).splitlines()[: len(names)]]
+        assert_store_consistent(bucket, tmp_path / "objects", settled=True)
+        again = [json.loads(line) for line in shown(app.run(*words)).splitlines()[: len(names)]]
+
+    assert {each["state"] for each in (*found, *again)} == {"succeeded"}
+    assert [each["version"] for each in found] == [1] * len(names)
+    (row,) = app.rows(
+        "select count(distinct symbol) as symbols, count(*) as n,"
+        " count(distinct (symbol, open_time)) as keys from candles"
+    )
+    assert (row["symbols"], row["n"]) == (len(names), row["keys"])
+    assert app.rows('select "runs" from meta.snapshots where version = 1') == [{"runs": len(names)}]

@@ -37,7 +37,7 @@ def assert_consistent(
     pruned = _pruned(data_dir)
     manifests = _manifests(data_dir, pruned)
     runs = _runs(data_dir)
-    made = {each["run_id"] for each in (*manifests, *pruned.values())}
+    made = {run_id for each in (*manifests, *pruned.values()) for run_id in _makers(each)}
     for manifest in manifests:
         for path, file in _named(manifest):
             _check_file(data_dir / path, file)
@@ -74,9 +74,14 @@ def _manifests(data_dir: Path, pruned: Mapping[int, object]) -> list[dict[str, A
     found = [json.loads(path.read_bytes()) for path in paths]
     for number, manifest in zip(numbers, found, strict=True):
         assert manifest["version"] == number, f"version {number} calls itself otherwise"
-    ids = [each["run_id"] for each in found]
+    ids = [run_id for each in found for run_id in _makers(each)]
     assert len(ids) == len(set(ids)), "a run made two versions"
     return found
+
+
+def _makers(version: Mapping[str, Any]) -> list[str]:
+    """The runs that made a version, in a manifest or in the line of a pruned one."""
+    return [version["run_id"], *version.get("further_runs", ())]
 
 
 def _runs(data_dir: Path) -> dict[str, dict[str, Any]]:
@@ -154,7 +159,11 @@ def _check_runs(
     manifests: list[dict[str, Any]],
     pruned: Mapping[int, dict[str, Any]],
 ) -> None:
-    versions = {each["run_id"]: each["version"] for each in (*pruned.values(), *manifests)}
+    versions = {
+        run_id: each["version"]
+        for each in (*pruned.values(), *manifests)
+        for run_id in _makers(each)
+    }
     for run_id, version in versions.items():
         assert run_id in runs, f"version {version} is of a run that the log does not know"
     for run_id, run in runs.items():

@@ -38,6 +38,7 @@ from tests.fakes.fake_run_ids import FakeRunIds
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE, answer
 from tests.support.assert_consistent import assert_consistent
+from tests.support.engine import Engine
 from tests.support.faulty_disk import FaultyDisk
 
 PAGE = 20
@@ -208,7 +209,7 @@ class World:
         folder = DataFolder(self.root)
         manifests = FileManifestLog(folder, _link)
         runs = FileRunLog(folder)
-        return IngestTarget(
+        return Engine(
             registry=FakeSourceRegistry(SAMPLE),
             fetchers=FakeFetchers(fetcher),
             writer=ParquetDatasetWriter(folder, manifests, self.clock),
@@ -224,8 +225,7 @@ class World:
             ),
             clock=self.clock,
             run_ids=self._run_ids,
-            program="1.0",
-        )
+        ).one()
 
     def _fail(self, fault: Fault | None) -> None:
         assert fault is not None

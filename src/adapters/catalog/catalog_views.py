@@ -153,9 +153,9 @@ def _view(where: str, table: TableVersion, root: Path) -> str:
 
 
 def _differ(table: TableVersion) -> str:
-    """Files of other runs may have been written under an earlier schema."""
-    runs = {dataset.run_id for dataset in table.datasets.values()}
-    return "true" if len(runs) > 1 else "false"
+    """Whether files may have other columns than the first one; then DuckDB opens them all first."""
+    shapes = {dataset.shape or dataset.run_id for dataset in table.datasets.values()}
+    return "true" if len(shapes) > 1 else "false"
 
 
 def _quarantine_view(where: str, paths: list[str]) -> str:

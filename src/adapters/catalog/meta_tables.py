@@ -49,7 +49,7 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
         ("committed_at", _MOMENT),
         *((name, _TEXT) for name in ("run_id", "domain", "target")),
         ("tables", pa.list_(_TEXT)),
-        *((name, _WHOLE) for name in ("rows", "bytes_added")),
+        *((name, _WHOLE) for name in ("rows", "bytes_added", "runs")),
     ),
     "files": (
         *((name, _TEXT) for name in ("table_name", "target", "run_id", "path")),
@@ -141,6 +141,7 @@ def _snapshot(each: Snapshot) -> dict[str, Any]:
         "tables": list(each.tables),
         "rows": each.rows,
         "bytes_added": each.bytes,
+        "runs": len(each.runs),
     }
 
 

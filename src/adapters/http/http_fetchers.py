@@ -13,13 +13,13 @@ from adapters.http.httpx_wire import HttpxWire
 from adapters.http.judging_wire import JudgingWire
 from adapters.http.limiting_wire import LimitingWire
 from adapters.http.limits.rate_limiters import RateLimiters
-from adapters.http.limits.slots import Slots
 from adapters.http.name_resolver import SystemNameResolver
 from adapters.http.offline_fetcher import OfflineFetcher
 from adapters.http.pinned_backend import PinnedBackend
 from adapters.http.private_cache import LAST_REFRESHES, PrivateCache
 from adapters.http.redirecting_wire import RedirectingWire
 from adapters.http.retrying_wire import RetryingWire
+from adapters.http.shared_wires import CurrentCounters, SharedWires, counting
 from adapters.http.ssrf_guard import SsrfGuard
 from adapters.http.stored_answers import StoredAnswers
 from adapters.http.wire import Wire
@@ -51,6 +51,7 @@ class HttpFetchers(Fetchers):
         self._settings = settings
         self._guard = SsrfGuard(settings.allow_private)
         self._limiters = RateLimiters(settings.redis_url, clock)
+        self._shared = SharedWires[Wire]()
 
     def open(
         self, source: Source, options: FetchOptions
@@ -62,6 +63,10 @@ class HttpFetchers(Fetchers):
         return (
             nullcontext(self._offline(source)) if options.offline else self._open(source, options)
         )
+
+    def shared(self) -> AbstractAsyncContextManager[None]:
+        """Runs within the context use the same wires."""
+        return self._shared.kept()
 
     def _offline(self, source: Source) -> OfflineFetcher:
         partition = self._credentials.partition(source)
@@ -80,8 +85,7 @@ class HttpFetchers(Fetchers):
         credential = await self._credentials.credential(source)
         counters = FetchCounters()
         concurrency = options.concurrency or self._settings.concurrency
-        overall = Slots(concurrency)
-        async with self._wire(source, credential, counters, concurrency, overall) as wire:
+        async with self._run_wire(source, credential, counters, concurrency) as wire:
             fetcher = CachingFetcher(
                 cache=self._private_cache(wire, source, credential, refresh=options.refresh),
                 source=source,
@@ -97,6 +101,26 @@ class HttpFetchers(Fetchers):
                 patience = LAST_REFRESHES
             finally:
                 await fetcher.aclose(patience)
+
+    @asynccontextmanager
+    async def _run_wire(
+        self,
+        source: Source,
+        credential: Credential | None,
+        counters: FetchCounters,
+        concurrency: int,
+    ) -> AsyncGenerator[Wire]:
+        """A wire of the run's own, or one that it shares."""
+        if not self._shared.are_kept:
+            async with self._wire(source, credential, counters, concurrency) as own:
+                yield own
+            return
+        key = (source.name, concurrency, credential.partition if credential else None)
+        found = await self._shared.wire(
+            key, lambda: self._wire(source, credential, CurrentCounters(), concurrency)
+        )
+        with counting(counters):
+            yield found
 
     def _private_cache(
         self, wire: Wire, source: Source, credential: Credential | None, *, refresh: bool
@@ -114,7 +138,6 @@ class HttpFetchers(Fetchers):
         credential: Credential | None,
         counters: FetchCounters,
         concurrency: int,
-        overall: Slots,
     ) -> AsyncGenerator[Wire]:
         settings = self._settings
         base_url = settings.base_url(source)
@@ -161,7 +184,6 @@ class HttpFetchers(Fetchers):
                     source_slots=source.policy.concurrency,
                     limiter=limiter,
                     limits=limits,
-                    overall=overall,
                 )
                 redirecting_wire = RedirectingWire(wire=limiting_wire, total=deadlines.total)
                 yield AuthenticatingWire(

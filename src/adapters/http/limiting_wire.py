@@ -50,7 +50,6 @@ class LimitingWire(Wire):
         source_slots: most requests in flight to the source's own origin.
         limiter: keeps the source's stated limits.
         limits: those limits.
-        overall: the places of all requests in flight, where others look at them too.
 
     Raises (besides what the inner wire raises):
         ThrottledError: a host asks for a longer wait than is reasonable; nothing was sent.
@@ -68,7 +67,6 @@ class LimitingWire(Wire):
         source_slots: int,
         limiter: RateLimiter | None = None,
         limits: tuple[RateLimit, ...] = (),
-        overall: Slots | None = None,
     ) -> None:
         self._wire = wire
         self._clock = clock
@@ -78,7 +76,7 @@ class LimitingWire(Wire):
         self._source_slots = source_slots
         self._limiter = limiter
         self._limits = limits
-        self._overall = Slots(concurrency) if overall is None else overall
+        self._overall = Slots(concurrency)
         self._lanes: dict[tuple[bool, str, int], HostLane] = {}
         self._by_prefix: dict[tuple[bool, str], HostLane] = {}
 

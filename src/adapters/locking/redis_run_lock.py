@@ -21,6 +21,7 @@ from domain.errors import ConfigurationError, RunLockedError
 LIFETIME = 30.0
 _RENEWED_EVERY = LIFETIME / 3
 _TIMEOUT = 0.25
+_AT_ONCE = 16  # commands under way: a hundred targets may be locked at the same moment
 _FAULTS = (RedisError, OSError, TimeoutError)
 _log = structlog.get_logger()
 
@@ -46,6 +47,8 @@ class RedisRunLock(RunLock):
         self._local = local
         self._scope = scope
         self._clock = clock
+        self._holders = 0
+        self._asking = asyncio.Semaphore(_AT_ONCE)
 
     @classmethod
     def at(
@@ -78,6 +81,7 @@ class RedisRunLock(RunLock):
             name = f"run-lock:{await self._scope()}:{domain}:{target}"
             lock = Lock(self._client, name, timeout=LIFETIME, blocking=False, thread_local=False)
             renewing: asyncio.Task[None] | None = None
+            self._holders += 1
             try:
                 if await self._taken(lock, domain, target):
                     renewing = asyncio.create_task(self._renew(lock, domain, target))
@@ -87,14 +91,16 @@ class RedisRunLock(RunLock):
                     renewing.cancel()
                     await asyncio.wait([renewing])
                     await self._release(lock)
-                await self._client.aclose()
+                self._holders -= 1
+                if not self._holders:  # it would break what others have under way
+                    await self._client.aclose()
 
     async def _taken(self, lock: Lock, domain: str, target: str) -> bool:
         """Whether the key is ours; False when Redis cannot be asked."""
         since = self._clock.now().isoformat(timespec="seconds")
         holder = f"process {os.getpid()} on {socket.gethostname()} since {since}"
         try:
-            async with asyncio.timeout(_TIMEOUT):
+            async with self._asking, asyncio.timeout(_TIMEOUT):
                 if await lock.acquire(token=f"{holder} {secrets.token_hex(8)}"):
                     return True
                 found = await self._client.get(lock.name)
@@ -109,7 +115,7 @@ class RedisRunLock(RunLock):
         while True:
             await self._clock.sleep(_RENEWED_EVERY)
             try:
-                async with asyncio.timeout(_TIMEOUT):
+                async with self._asking, asyncio.timeout(_TIMEOUT):
                     await self._renewed(lock)
             except LockNotOwnedError:
                 _log.warning("lock.lost", domain=domain, target=target, store="Redis")
@@ -128,7 +134,7 @@ class RedisRunLock(RunLock):
     async def _release(self, lock: Lock) -> None:
         """Let the next one in; a key that cannot be deleted expires."""
         try:
-            async with asyncio.timeout(_TIMEOUT):
+            async with self._asking, asyncio.timeout(_TIMEOUT):
                 await lock.release()
         except _FAULTS as error:
             _log.debug("lock.release_failed", store="Redis", reason=type(error).__name__)

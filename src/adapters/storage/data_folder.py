@@ -72,11 +72,19 @@ class DataFolder:
         """The rows that a run kept out of a table."""
         return self.inside(self.quarantine / _branch(table, target) / f"run={run_id}.parquet")
 
-    def written_by(self, run_id: str) -> Iterator[Path]:
-        """What a run has put outside its staging area, published or not."""
+    def written_by(self, run_id: str, owner: tuple[str, str] | None = None) -> Iterator[Path]:
+        """What a run has put outside its staging area, published or not.
+
+        Args:
+            run_id: the run.
+            owner: its domain and target; None where they are not known, and all have to be
+                looked at.
+        """
+        parts = ("*", "*") if owner is None else (glob.escape(owner[0]), file_name(owner[1]))
+        branch = f"{parts[0]}/*/target={parts[1]}"
         name = glob.escape(f"run={run_id}")
-        yield from self.lake.glob(f"*/*/target=*/{name}")
-        yield from self.quarantine.glob(f"*/*/target=*/{name}.parquet")
+        yield from self.lake.glob(f"{branch}/{name}")
+        yield from self.quarantine.glob(f"{branch}/{name}.parquet")
 
     def lock(self, domain: str, target: str) -> Path:
         """The file that a run of a target locks."""

@@ -77,23 +77,31 @@ class FileIndex[T]:
             read: reads a file of that name; None when it has no value.
             is_settled: whether a value will change at most once more.
         """
-        known, fresh = self._known(names), dict[str, tuple[int, T]]()
+        known, fresh = self._known(names), dict[str, T]()
         found: dict[str, Callable[[], T]] = {}
-        for name, inode in names.items():
+        for name in names:
             if name in known:
                 found[name] = partial(self._decoder.decode, known[name])
             elif (value := read(name)) is not None:
                 found[name] = partial(_same, value)
                 if is_settled(value):
-                    fresh[name] = (inode, value)
-        if len(fresh) > self._unread:
-            self._write(names, known, fresh)
+                    fresh[name] = value
+        self._take_in(names, known, fresh)
         return found
 
-    def unknown(self, names: Mapping[str, int]) -> list[str]:
-        """The files that have to be read to know what they hold."""
+    def unknown(
+        self,
+        names: Mapping[str, int],
+        read: Callable[[str], T | None],
+        is_settled: Callable[[T], bool],
+    ) -> dict[str, T]:
+        """The values of those files that the index does not have; see `values`."""
         known = self._known(names)
-        return [name for name in names if name not in known]
+        found = {
+            name: value for name in names if name not in known and (value := read(name)) is not None
+        }
+        self._take_in(names, known, {n: v for n, v in found.items() if is_settled(v)})
+        return found
 
     def forget(self) -> None:
         """Remove the index; it is made again when it is next wanted."""
@@ -113,17 +121,19 @@ class FileIndex[T]:
             return {}
         return {name: raw for name, (inode, raw) in entries.items() if names.get(name) == inode}
 
-    def _write(
-        self,
-        names: Mapping[str, int],
-        known: Mapping[str, msgspec.Raw],
-        fresh: Mapping[str, tuple[int, T]],
+    def _take_in(
+        self, names: Mapping[str, int], known: Mapping[str, msgspec.Raw], fresh: Mapping[str, T]
     ) -> None:
-        """Not durable: what a power cut leaves of it fails its checksum."""
+        """Write the index anew if much is new.
+
+        Not durable: what a power cut leaves of it fails its checksum.
+        """
+        if len(fresh) <= self._unread:
+            return
         entries = {name: (names[name], raw) for name, raw in known.items()}
-        for name, (inode, value) in fresh.items():
+        for name, value in fresh.items():
             try:
-                entries[name] = (inode, msgspec.Raw(self._encoder.encode(value)))
+                entries[name] = (names[name], msgspec.Raw(self._encoder.encode(value)))
             except (UnicodeEncodeError, OverflowError):
                 continue  # a text or a number that this form does not have: read from its file
         body = self._encoder.encode((self._shape, entries))

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,11 +12,12 @@ import structlog
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors, sync_folder, write_temporary
 from adapters.storage.file_lock import FileLock
+from adapters.storage.made_versions import made_versions
 from adapters.storage.manifest_files import ManifestFiles
 from adapters.storage.version_index import VersionIndex
 from application.ports.manifest_log import ManifestLog
 from domain.errors import StorageError
-from domain.manifest import Manifest, Publication, manifest_to_json, next_manifest
+from domain.manifest import Manifest, Publication, conflict, manifest_to_json, next_manifest
 
 _ATTEMPTS = 100
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
@@ -38,7 +39,7 @@ class FileManifestLog(ManifestLog):
         self._folder = folder
         self._link = link
         self._files = ManifestFiles(folder)
-        self._index = VersionIndex(folder)
+        self._index = VersionIndex(folder, self._files)
 
     async def latest(self) -> Manifest:
         """The newest version; version 0 of an empty folder."""
@@ -52,36 +53,36 @@ class FileManifestLog(ManifestLog):
         """The version that a run made, also one that was pruned since."""
         return await asyncio.to_thread(self._index.version_of, run_id)
 
-    async def commit(self, publication: Publication, at: datetime) -> Manifest:
-        """Add the next version; a run that is already committed is returned as it is."""
-        return await asyncio.to_thread(self._commit, publication, at)
+    async def commit_all(
+        self, publications: Sequence[Publication], at: datetime
+    ) -> Sequence[Manifest | StorageError]:
+        """Add the next version; runs that are already committed are left as they are."""
+        return await asyncio.to_thread(self._commit, publications, at)
 
-    def _commit(self, publication: Publication, at: datetime) -> Manifest:
+    def _commit(
+        self, publications: Sequence[Publication], at: datetime
+    ) -> list[Manifest | StorageError]:
         self._folder.prepare()
         for _ in range(_ATTEMPTS):
-            made = self._made_by(publication)
-            if made is not None:
-                return made
-            manifest = next_manifest(self._files.newest(), publication, at)
+            found = made_versions(publications, self._files.newest_first())
+            newest = self._files.newest()
+            lacking = [each for each in publications if each.run_id not in found]
+            refused = {
+                each.run_id: reason for each in lacking if (reason := conflict(newest, each))
+            }
+            going = [each for each in lacking if each.run_id not in refused]
+            if not going:
+                return [(found | refused)[each.run_id] for each in publications]
+            manifest = next_manifest(newest, going, at)
             path = self._files.path(manifest.version)
             with storage_errors("Committing", path):
                 if self._add(path, manifest_to_json(manifest)):
-                    return manifest
+                    self._files.remember(manifest)
+                    made = dict.fromkeys(manifest.runs, manifest)
+                    return [(found | refused | made)[each.run_id] for each in publications]
             _log.debug("manifest.rebased", version=manifest.version)
         message = f"{self._folder.versions} changes too fast to commit; run the command again."
         raise StorageError(message)
-
-    def _made_by(self, publication: Publication) -> Manifest | None:
-        """The version that the run has made already, looked for back to when it was sealed."""
-        sealed = [
-            each.committed_at for t in publication.tables.values() for each in t.datasets.values()
-        ]
-        for manifest in self._files.newest_first():
-            if manifest.run_id == publication.run_id:
-                return manifest
-            if manifest.committed_at and all(manifest.committed_at < each for each in sealed):
-                break
-        return None
 
     def _add(self, path: Path, document: bytes) -> bool:
         """Whether this process was the one that made the version."""

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from adapters.storage.manifest_files import ManifestFiles
 from adapters.storage.parquet_file import join_files, metadata_of
 from adapters.storage.published_names import published_names
 from adapters.storage.uninterrupted import uninterrupted
-from application.ports.publisher import Publisher
+from application.ports.publisher import WHOLE, Publisher
 from application.ports.run_log import RunLog
 from domain.errors import StorageError
 from domain.manifest import Dataset, Manifest
@@ -43,11 +43,15 @@ class FilePublisher(Publisher):
         self._build_catalog = build_catalog
         self._manifests = ManifestFiles(folder)
 
-    async def publish(self, manifest: Manifest, target: str | None = None) -> Sequence[str]:
-        """Bring the derived files up to a version; their names."""
+    async def publish_all(
+        self, manifest: Manifest, targets: Collection[str] | None = None, *, whole: bool = True
+    ) -> Mapping[str, Sequence[str]]:
+        """Bring the derived files up to a version; their names by target."""
         async with self._alone():
-            runs = await self._runs.all()
-            return await uninterrupted(asyncio.to_thread(self._publish, manifest, target, runs))
+            runs = await self._runs.all() if whole else ()
+            return await uninterrupted(
+                asyncio.to_thread(self._publish, manifest, targets, runs, whole=whole)
+            )
 
     @asynccontextmanager
     async def _alone(self) -> AsyncGenerator[None]:
@@ -67,9 +71,17 @@ class FilePublisher(Publisher):
         finally:
             lock.release()
 
-    def _publish(self, manifest: Manifest, target: str | None, runs: Sequence[Run]) -> list[str]:
+    def _publish(
+        self,
+        manifest: Manifest,
+        targets: Collection[str] | None,
+        runs: Sequence[Run],
+        *,
+        whole: bool,
+    ) -> dict[str, list[str]]:
         root = self._folder.root
-        newest = max(manifest, self._manifests.newest(), key=lambda each: each.version)
+        newest = self._manifests.newer_than(manifest)
+        published: dict[str, list[str]] = {}
         with parquet_errors("Publishing into", root):
             for name in (
                 f".*.parquet.*{TEMPORARY}",
@@ -77,15 +89,16 @@ class FilePublisher(Publisher):
             ):
                 for stray in root.glob(name):
                     stray.unlink(missing_ok=True)
-            published = []
             for name, claim in published_names(newest, self._owner):
-                if target in (None, claim.target):
+                if targets is None or claim.target in targets:
                     self._link(claim.dataset, root / name)
-                    published.append(name)
-            if self._note(newest) != self._noted():
-                self._replace_catalog(newest, runs)
+                    published.setdefault(claim.target, []).append(name)
+            if whole:
+                if self._note(newest) != self._noted():
+                    self._replace_catalog(newest, runs)
+                published[WHOLE] = [self._folder.catalog_file.name]
             sync_folder(root)
-        return [*sorted(published), self._folder.catalog_file.name]
+        return published
 
     def _owner(self, name: str) -> tuple[str, str] | None:
         """Table and target that a published file says it is of."""

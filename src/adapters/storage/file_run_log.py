@@ -53,6 +53,8 @@ class FileRunLog(RunLog):
         return LateValues([found[name] for name in sorted(found, reverse=True)])
 
     def _get(self, run_id: str) -> Run:
+        if (whole := self._whole(run_id)) is not None:
+            return whole
         names, wanted = sorted(self._names()) if run_id else [], run_id.upper()
         matches = [name for name in names if name.startswith(wanted)]
         exact = [name for name in matches if name == wanted + _SUFFIX]
@@ -63,10 +65,16 @@ class FileRunLog(RunLog):
             raise NotFoundError(what="run", name=run_id, known=known, hint=hint)
         return found[0]
 
+    def _whole(self, run_id: str) -> Run | None:
+        """The run of exactly this id, without a look at the others."""
+        name = f"{run_id.upper()}{_SUFFIX}"
+        is_there = run_id.isalnum() and (self._folder.runs / name).is_file()
+        return self._read(name) if is_there else None
+
     def _running(self) -> list[Run]:
-        unknown = sorted(self._index.unknown(self._names()), reverse=True)
-        found = (self._read(name) for name in unknown)
-        return [run for run in found if run is not None and run.state is RunState.RUNNING]
+        found = self._index.unknown(self._names(), self._read, _has_ended)
+        runs = (found[name] for name in sorted(found, reverse=True))
+        return [run for run in runs if run.state is RunState.RUNNING]
 
     def _names(self) -> dict[str, int]:
         with storage_errors("Reading", self._folder.runs):

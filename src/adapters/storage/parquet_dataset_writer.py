@@ -52,7 +52,7 @@ class ParquetDatasetWriter(DatasetWriter):
     ) -> AsyncGenerator[Staging]:
         area = StagingArea(self._folder, run.run_id)
         try:
-            await uninterrupted(asyncio.to_thread(area.make))
+            await uninterrupted(asyncio.to_thread(area.make, run.domain, run.target))
             manifest = await self._manifests.latest()
             staging = ParquetStaging(
                 folder=self._folder,
@@ -126,7 +126,7 @@ class ParquetDatasetWriter(DatasetWriter):
         await asyncio.to_thread(
             lambda: area.tidy(
                 {CHECKPOINT, *(file.name for file in files)},
-                [*self._folder.written_by(area.run_id)],
+                [*self._folder.written_by(area.run_id, area.owner)],
             )
         )
         return None
@@ -137,7 +137,9 @@ class ParquetDatasetWriter(DatasetWriter):
 
     async def _discard(self, area: StagingArea, why: str = "") -> str:
         """The area goes; so does all that its run wrote, unless the run made a version."""
-        strays = await asyncio.to_thread(lambda: [*self._folder.written_by(area.run_id)])
+        strays = await asyncio.to_thread(
+            lambda: [*self._folder.written_by(area.run_id, area.owner)]
+        )
         if strays and await self._manifests.version_of(area.run_id) is not None:
             strays = []
         await asyncio.to_thread(area.remove, strays, CHECKPOINT)

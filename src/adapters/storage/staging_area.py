@@ -1,5 +1,6 @@
 """The folder in which a run writes before anything is published."""
 
+import json
 import shutil
 import time
 from collections.abc import Collection, Iterable
@@ -33,8 +34,19 @@ class StagingArea:
         """Whether this object holds the area."""
         return self._lock.held
 
-    def make(self) -> None:
-        """Make the area and hold it.
+    @property
+    def owner(self) -> tuple[str, str] | None:
+        """Domain and target of the run; None where the area does not say."""
+        try:
+            match json.loads((self.path / _ALIVE).read_bytes()):
+                case [str(domain), str(target)]:
+                    return domain, target
+        except (OSError, ValueError, RecursionError):
+            pass
+        return None
+
+    def make(self, domain: str, target: str) -> None:
+        """Make the area of a run of a target, and hold it.
 
         Raises:
             DataFolderError: the data folder cannot be written to.
@@ -45,6 +57,7 @@ class StagingArea:
             for _ in range(_ATTEMPTS):
                 self.path.mkdir(exist_ok=True)
                 if self.take_over():
+                    self._lock.sign(json.dumps([domain, target]))
                     sync_folder(self.path)
                     sync_folder(self.path.parent)
                     return

@@ -1,7 +1,7 @@
 """The port that opens fetchers."""
 
 from abc import abstractmethod
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,3 +32,10 @@ class Fetchers(Protocol):
         self, source: Source, options: FetchOptions
     ) -> AbstractAsyncContextManager[BatchFetcher]:
         """A fetcher for one run; leaving the context closes its connections."""
+
+    def shared(self) -> AbstractAsyncContextManager[None]:
+        """Runs within the context have connections, limits and requests in flight in common.
+
+        Each keeps counts of its own. A host that is given up is so for all of them.
+        """
+        return nullcontext()

@@ -5,19 +5,20 @@ import gc
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import islice
 
 from application.ingest_request import IngestRequest
 from domain.errors import ConfigurationError, PipelineError, RefusedError
 from domain.runs import Run, RunState
-from entrypoints.cli.exit_codes import STATE_CODES, worst
+from entrypoints.cli.exit_codes import STATE_CODES, exit_code, worst
 from entrypoints.cli.failures import explained
 from entrypoints.cli.ingest_words import ingest_words
 from entrypoints.cli.invocation import Invocation
+from entrypoints.cli.many_targets import ManyTargets
 from entrypoints.cli.output import say, show_json, show_rows
 from entrypoints.cli.progress import progress
 from entrypoints.cli.summary import next_step, run_as_json, summary
 from entrypoints.cli.target_totals import TargetTotals
+from entrypoints.cli.targets_plan_report import show_targets_plan
 from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
@@ -45,23 +46,50 @@ class IngestRunner:
         if not self._own.in_process:
             gc.freeze()  # modules stay to the end, where a search among them costs 0.1 s
         totals = TargetTotals(len(requests))
-        for request in requests:
-            try:
-                code = await self._ingest_one(container, request, briefly=totals.are_many)
-            except (ConfigurationError, RefusedError):
-                raise
-            except PipelineError as error:
-                code = explained(error, self._own)
-            by = f" ({request.source})" if request.source else ""
-            totals.add(f"{request.domain} {request.target}{by}", code)
+        if totals.are_many:
+            await self._ingest_many(container, requests, totals)
+        else:
+            for request in requests:
+                try:
+                    code = await self._ingest_one(container, request)
+                except (ConfigurationError, RefusedError):
+                    raise
+                except PipelineError as error:
+                    code = explained(error, self._own)
+                by = f" ({request.source})" if request.source else ""
+                totals.add(f"{request.domain} {request.target}{by}", code)
         for line in totals.lines():
             say(line)
         return worst(totals.codes)
 
+    async def _ingest_many(
+        self, container: Container, requests: Sequence[IngestRequest], totals: TargetTotals
+    ) -> None:
+        listener = progress(f"{requests[0].domain}, targets", container.clock())
+        targets = ManyTargets(self._own, totals, listener, as_json=self._as_json)
+        try:
+            async with listener.shown():
+                await container.ingest_targets().execute(requests, targets)
+        except (asyncio.CancelledError, PipelineError) as error:
+            for line in totals.lines():
+                say(line)
+            if isinstance(error, asyncio.CancelledError):
+                self._own.told = True
+                say(
+                    "Stopped. What was complete is published; the same command goes on with the "
+                    "rest where it stood."
+                )
+            raise
+
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
-        """Show what each ingest would do."""
+        """Show what each ingest would do; what all of them would, where they are many."""
         from application.plan_ingest import IngestPlan
 
+        if TargetTotals(len(requests)).are_many:
+            planned = await container.plan_targets().execute(requests)
+            show_targets_plan(planned, as_json=self._as_json)
+            say("Nothing was asked, and nothing was stored.")
+            return worst([0, *map(exit_code, planned.refused.values())])
         for request in requests:
             plan: IngestPlan = await container.plan_ingest().execute(request)
             if self._as_json:
@@ -109,9 +137,7 @@ class IngestRunner:
                     break
         return worst(codes)
 
-    async def _ingest_one(
-        self, container: Container, request: IngestRequest, *, briefly: bool
-    ) -> int:
+    async def _ingest_one(self, container: Container, request: IngestRequest) -> int:
         listener = progress(f"{request.domain} {request.target}", container.clock())
         try:
             async with listener.shown():
@@ -126,10 +152,9 @@ class IngestRunner:
             raise
         self._show_json(run, request, None)
         source = container.registry().get(run.domain, run.source)
-        lines = summary(run, source, self._settings.data_dir)
-        for line in islice(lines, 1) if briefly else lines:
+        for line in summary(run, source, self._settings.data_dir):
             say(line)
-        if not briefly and (step := next_step(run, self._global_options)):
+        if step := next_step(run, self._global_options):
             say(f"Next: {step}")
         return STATE_CODES[run.state]
 

@@ -18,7 +18,10 @@ _log = structlog.get_logger()
 
 
 class LoggedProgress(RunProgress):
-    """`run.started`, then `run.progress` by the clock even when nothing moves, `run.finished`."""
+    """`run.started`, then `run.progress` by the clock even when nothing moves, `run.finished`.
+
+    Where it is not told of a run, its reports are of targets: `targets.progress`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -65,12 +68,12 @@ class LoggedProgress(RunProgress):
 
     def _tell(self) -> None:
         report, run = self._report, self.run
-        if report is None or run is None:
+        if report is None:
             return
         remaining = self._pace.remaining(report.done, report.total)
         _log.info(
-            "run.progress",
-            run_id=run.run_id,
+            "run.progress" if run else "targets.progress",
+            **({"run_id": run.run_id} if run else {}),
             stage=report.stage,
             done=report.done,
             total=report.total,

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from domain.terminal_text import printable
 
+_LINES = 200
 _COLORS_OFF = "NO_COLOR"
 type Cell = str | int | None
 
@@ -36,6 +37,17 @@ def show_json(value: Any) -> None:
     """One JSON document on stdout, on one line when piped."""
     indent = 2 if sys.stdout.isatty() else None
     sys.stdout.write(json.dumps(value, ensure_ascii=not _utf8(sys.stdout), indent=indent) + "\n")
+
+
+def most_rows(limit: int | None) -> int | None:
+    """How many lines of a list are shown: so many, or all but on a terminal, where few are read."""
+    return _LINES if limit is None and sys.stdout.isatty() else limit
+
+
+def say_more(left: int) -> None:
+    """Words about lines that were left out."""
+    if left > 0:
+        say(f"… {left:,} more; `--limit N` shows more.")
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

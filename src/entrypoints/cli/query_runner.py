@@ -58,7 +58,9 @@ def run_query(context: typer.Context, order: QueryOrder) -> None:
     catalog, version = run(context, prepare)
     if version.is_past:
         made = moment(version.manifest.committed_at)
-        say(f"version {version.manifest.version} of {made} (run {version.manifest.run_id})")
+        others = len(version.manifest.further_runs)
+        runs = f"run {version.manifest.run_id}" + (f" and {others:,} more" if others else "")
+        say(f"version {version.manifest.version} of {made} ({runs})")
     query = Query(
         order.sql, order.parameters, order.timeout, order.memory, allowed_paths=order.allowed_paths
     )

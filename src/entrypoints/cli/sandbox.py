@@ -28,6 +28,12 @@ def sandbox(
     seed: Annotated[
         int, typer.Option(metavar="N", help="Another seed gives other, equally fixed data.")
     ] = 1,
+    pairs: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, max=9_999, help="Pairs of Binance besides the usual: M0001USDT, …"
+        ),
+    ] = 0,
 ) -> int:
     """Serve made-up data as the real upstreams would, until Ctrl-C.
 
@@ -43,7 +49,7 @@ def sandbox(
         show_rows(("fault", "what it does"), list(FAULTS.items()))
         return 0
     try:
-        options = SandboxOptions(items, seed, latency, names)
+        options = SandboxOptions(items, seed, latency, names, pairs=pairs)
     except ValueError as error:
         raise UsageError(str(error)) from error
     host(options, port)

@@ -30,7 +30,7 @@ class SandboxApp:
         self._options = options
         self._opensea = OpenSeaRoutes(options)
         self._metadata = MetadataRoutes(options)
-        self._upstreams = Upstreams()
+        self._upstreams = Upstreams(pairs=options.pairs)
         self._counts: Counter[str] = Counter()
         self._recent: deque[float] = deque()
         self._requests = 0

@@ -1,6 +1,6 @@
 """Binance's market data: klines with weights, 429 and 418."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from entrypoints.sandbox.answers import Answer
@@ -33,9 +33,15 @@ _MONDAY = 4 * 86_400  # weeks begin on Mondays, and the epoch on a Thursday
 
 
 class BinanceRoutes(Upstream):
-    """Answers below `/api/v3`."""
+    """Answers below `/api/v3`.
 
-    def __init__(self) -> None:
+    Args:
+        pairs: how many are listed besides `PAIRS`.
+    """
+
+    def __init__(self, pairs: int = 0) -> None:
+        further = {f"M{number:04}USDT": 1.0 + number / 100 for number in range(1, pairs + 1)}
+        self._listed = {**PAIRS, **further}
         self._minute = 0
         self._used = 0
 
@@ -58,23 +64,25 @@ class BinanceRoutes(Upstream):
             body = {"code": -1003, "msg": f"Too much request weight used; limit is {_LIMIT}."}
             fields.append((b"retry-after", str(left + 60 * banned).encode()))
             return plain_json(body, 418 if banned else 429, fields)
-        value, status = _prices(asked) if asked.path == _PRICES else _klines(asked)
+        answer = _prices if asked.path == _PRICES else _klines
+        value, status = answer(asked, self._listed)
         return plain_json(value, status, fields)
 
 
-def _prices(asked: Asked) -> tuple[object, int]:
+def _prices(asked: Asked, listed: Mapping[str, float]) -> tuple[object, int]:
     return [
         {
             "symbol": name,
             "price": _digits(candle(name, price, asked.now - 60, asked.now, asked.now).close),
         }
-        for name, price in PAIRS.items()
+        for name, price in listed.items()
     ], 200
 
 
-def _klines(asked: Asked) -> tuple[object, int]:
+def _klines(asked: Asked, listed: Mapping[str, float]) -> tuple[object, int]:
     query = asked.query
-    if query.get("symbol") not in PAIRS:
+    symbol = query.get("symbol", "")
+    if symbol not in listed:
         return {"code": -1121, "msg": "Invalid symbol."}, 400
     interval = query.get("interval", "")
     if interval not in _INTERVALS and interval != "1M":
@@ -85,19 +93,20 @@ def _klines(asked: Asked) -> tuple[object, int]:
         end = int(query.get("endTime", str(int(asked.now * 1000)))) / 1000
     except ValueError:
         return {"code": -1100, "msg": "Illegal characters found in a parameter."}, 400
-    rows = _rows(query["symbol"], interval, (start, min(end, asked.now)), asked.now)
+    market = (symbol, listed[symbol])
+    rows = _rows(market, interval, (start, min(end, asked.now)), asked.now)
     return [row for row, _ in zip(rows, range(min(limit, _MOST)), strict=False)], 200
 
 
 def _rows(
-    symbol: str, interval: str, window: tuple[float, float], now: float
+    market: tuple[str, float], interval: str, window: tuple[float, float], now: float
 ) -> Iterator[list[object]]:
     for begin, end in _grid(interval, max(window[0], float(LISTED))):
         if begin > window[1]:
             return
         if _HALT[0] <= begin and end <= _HALT[1]:
             continue
-        made = candle(symbol, PAIRS[symbol], begin, end, now)
+        made = candle(*market, begin, end, now)
         quote = made.volume * made.close
         yield [
             int(begin * 1000),

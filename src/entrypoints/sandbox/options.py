@@ -28,6 +28,7 @@ class SandboxOptions:
         latency_ms: milliseconds before each answer.
         faults: names of FAULTS.
         rate_limit: API requests in any second before 429; None for no limit.
+        pairs: further pairs of Binance, M0001USDT and on.
 
     Raises:
         ValueError: an unknown fault.
@@ -38,6 +39,7 @@ class SandboxOptions:
     latency_ms: int = 0
     faults: tuple[str, ...] = ()
     rate_limit: int | None = None
+    pairs: int = 0
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.faults) - set(FAULTS))

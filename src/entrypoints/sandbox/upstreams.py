@@ -38,12 +38,13 @@ class Upstreams:
 
     Args:
         clock: epoch seconds.
+        pairs: of Binance, besides the usual ones.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, pairs: int = 0) -> None:
         self._clock = clock
         self._upstreams = (
-            BinanceRoutes(),
+            BinanceRoutes(pairs),
             CoinbaseRoutes(),
             OpenMeteoRoutes(),
             TiingoRoutes(),

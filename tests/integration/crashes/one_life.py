@@ -28,12 +28,12 @@ from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from adapters.system.system_clock import SystemClock
 from adapters.system.ulid_run_ids import UlidRunIds
 from application.ingest_request import IngestRequest
-from application.ingest_target import IngestTarget
 from domain.errors import PipelineError
 from tests.fakes.fake_fetchers import FakeFetcher, FakeFetchers
 from tests.fakes.fake_progress import FakeProgress
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE, sample_answers
+from tests.support.engine import Engine
 
 _ANSWERS = 9  # a descriptor that nothing else has
 
@@ -43,7 +43,7 @@ async def ingest(root: Path, items: int) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     folder, clock = DataFolder(root), SystemClock()
     manifests, runs = FileManifestLog(folder), FileRunLog(folder)
-    engine = IngestTarget(
+    engine = Engine(
         registry=FakeSourceRegistry(SAMPLE),
         fetchers=FakeFetchers(FakeFetcher(sample_answers(items))),
         writer=ParquetDatasetWriter(folder, manifests, clock),
@@ -54,8 +54,7 @@ async def ingest(root: Path, items: int) -> None:
         lock=FlockRunLock(folder, clock),
         clock=clock,
         run_ids=UlidRunIds(clock),
-        program="1.0",
-    )
+    ).one()
     await engine.execute(IngestRequest(domain="test", target="things"), FakeProgress())
 
 

@@ -20,6 +20,7 @@ from tests.fakes.fake_run_lock import FakeRunLock
 from tests.fakes.fake_run_log import FakeRunLog
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_source import SAMPLE, sample_answers
+from tests.support.engine import Engine
 
 
 @dataclass
@@ -44,8 +45,8 @@ class Workshop:
         self.fetchers = FakeFetchers(self.fetcher)
 
     @property
-    def ingest(self) -> IngestTarget:
-        return IngestTarget(
+    def engine(self) -> Engine:
+        return Engine(
             registry=FakeSourceRegistry(self.source),
             fetchers=self.fetchers,
             writer=self.writer,
@@ -58,6 +59,10 @@ class Workshop:
             run_ids=self.run_ids,
             program=self.program,
         )
+
+    @property
+    def ingest(self) -> IngestTarget:
+        return self.engine.one()
 
     def change(self, count: int) -> None:
         """From now on the upstream lists so many items."""

@@ -13,10 +13,10 @@ from domain.coverage import Span
 from domain.errors import RetryableError, UsageError
 from domain.requests import Request, Response
 from domain.sources import Source, Window
-from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_source_registry import FakeSourceRegistry
 from tests.fakes.sample_series import SERIES, FakeSeries, hour
 from tests.fakes.sample_source import SAMPLE
+from tests.fakes.still_clock import StillClock
 from tests.unit.application.conftest import Workshop
 
 LENGTH = timedelta(hours=6)
@@ -157,7 +157,7 @@ def test_a_series_whose_end_cannot_be_said_is_filled_at_once() -> None:
 def test_how_far_back_an_upstream_goes_by_itself_is_known(days: float, known: list[Span]) -> None:
     """A day is left over for clocks that differ, and all before is a gap."""
     series = Series(replace(SERIES, default_span=timedelta(days=days)))
-    series.workshop.clock = FakeClock(hour(27) - timedelta(minutes=1))  # which the run takes
+    series.workshop.clock = StillClock(hour(27))
     series.ingest(None)
 
     assert series.coverage == known

@@ -344,7 +344,7 @@ def test_published_files_that_cannot_be_mended_do_not_stop_the_next_run(
             workshop.runs,
             workshop.checkpoints,
             workshop.clock,
-        ).execute("test", "things")
+        ).execute([("test", "things")])
 
     asyncio.run(story())
     run = workshop.runs.runs["RUN1"]

@@ -24,7 +24,8 @@ def _listed(*, killed: bool, with_checkpoint: bool) -> Run:
         saved = sample_checkpoint("RUN1")
         checkpoints.saved["RUN1"] = replace(saved, run=replace(RUNNING, items=700))
     runs = ListRuns(log, writer, checkpoints)
-    (listed,) = asyncio.run(runs.execute())
+    (listed,), left = asyncio.run(runs.execute())
+    assert left == 0
     assert asyncio.run(runs.get("RUN")) == listed
     assert log.runs["RUN1"] == RUNNING
     return listed
@@ -48,3 +49,14 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew() -> None
 def test_a_run_that_is_under_way_runs() -> None:
     """Whatever it has saved."""
     assert _listed(killed=False, with_checkpoint=True) == RUNNING
+
+
+def test_the_newest_are_listed_and_the_others_counted() -> None:
+    """Of thousands nobody reads them all."""
+    log, checkpoints = FakeRunLog(), FakeCheckpoints()
+    for number in range(5):
+        log.runs[f"RUN{number}"] = replace(RUNNING, run_id=f"RUN{number}")
+
+    runs, left = asyncio.run(ListRuns(log, FakeDatasetWriter(checkpoints), checkpoints).execute(2))
+
+    assert ([run.run_id for run in runs], left) == (["RUN4", "RUN3"], 3)

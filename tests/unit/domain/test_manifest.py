@@ -1,6 +1,7 @@
 """Manifests: what is written is what is read."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from domain.manifest import (
     Manifest,
     Publication,
     TableVersion,
+    conflict,
     manifest_from_json,
     manifest_to_json,
     next_manifest,
@@ -29,6 +31,7 @@ from domain.schema import (
     schema_from_json,
     schema_to_json,
 )
+from tests.contracts.manifest_log_contract import publication as of_target
 
 NAME = st.text(min_size=1, max_size=12)
 MOMENT = st.datetimes(timezones=st.just(UTC))
@@ -69,6 +72,7 @@ MANIFEST = st.builds(
     st.none() | MOMENT,
     NAME,
     st.dictionaries(NAME, TABLE, max_size=3),
+    st.lists(NAME, max_size=2).map(tuple),
 )
 
 
@@ -99,13 +103,13 @@ def test_anything_else_is_a_domain_error(document: bytes) -> None:
         manifest_from_json(document)
     except PipelineError:
         return
-    assert json.loads(document)["format"] == 1
+    assert json.loads(document)["format"] in {1, 2}
 
 
 def test_a_newer_format_is_refused_with_advice() -> None:
     """A folder that a later version wrote is not guessed at."""
     with pytest.raises(DataFolderError, match="newer version"):
-        manifest_from_json(b'{"format": 2, "anything": []}')
+        manifest_from_json(b'{"format": 3, "anything": []}')
 
 
 @given(MANIFEST, TABLE, NAME, MOMENT)
@@ -115,10 +119,11 @@ def test_the_next_version_replaces_one_target_and_keeps_the_rest(
     """Nothing that the publication does not name is lost."""
     dataset = Dataset("NEW", "sample", at, ())
     new = TableVersion(table.schema, table.key, table.meaning, {target: dataset})
-    following = next_manifest(current, Publication("NEW", target, {"t": new}), at)
+    following = next_manifest(current, [Publication("NEW", target, {"t": new})], at)
 
     assert following.version == current.version + 1
-    assert following.tables["t"].datasets[target] == dataset
+    shape = table.schema.fingerprint
+    assert following.tables["t"].datasets[target] == replace(dataset, shape=shape)
     for name, before in current.tables.items():
         for other, kept in before.datasets.items():
             if (name, other) != ("t", target):
@@ -157,7 +162,7 @@ def test_a_publication_that_brings_nothing_new_is_told(
     content: str, schema: Schema, *, same: bool
 ) -> None:
     """Same rows under the same columns; whatever is not known to be the same is news."""
-    current = next_manifest(Manifest(), _publication("A", "abc"), AT)
+    current = next_manifest(Manifest(), [_publication("A", "abc")], AT)
 
     assert says_the_same(current, _publication("B", content, schema)) is same
     assert not says_the_same(Manifest(), _publication("B", content, schema))
@@ -165,9 +170,47 @@ def test_a_publication_that_brings_nothing_new_is_told(
 
 def test_merged_rows_are_published_only_over_those_they_were_merged_with() -> None:
     """Two machines without a lock in common: the later one has to look again."""
-    first = next_manifest(Manifest(), _publication("A", "a", built_on=""), AT)
-    second = next_manifest(first, _publication("B", "b", built_on="A"), AT)
+    first = next_manifest(Manifest(), [_publication("A", "a", built_on="")], AT)
+    second = next_manifest(first, [_publication("B", "b", built_on="A")], AT)
 
     for outdated in ("A", ""):
-        with pytest.raises(StorageError, match="Another run has changed"):
-            next_manifest(second, _publication("C", "c", built_on=outdated), AT)
+        refused = conflict(second, _publication("C", "c", built_on=outdated))
+        assert isinstance(refused, StorageError)
+        assert "Another run has changed" in str(refused)
+    assert conflict(second, _publication("C", "c", built_on="B")) is None
+
+
+def test_several_runs_make_one_version() -> None:
+    """Each brings its own target; the version names them all, in a format of its own."""
+    before = next_manifest(Manifest(), [of_target("A", "one")], AT)
+    made = next_manifest(before, [of_target("B", "two"), of_target("C", "three")], AT)
+    datasets = made.tables["test.items"].datasets
+
+    assert (made.version, made.run_id, made.runs) == (2, "B", ("B", "C"))
+    assert {name: each.run_id for name, each in datasets.items()} == {
+        "one": "A",
+        "two": "B",
+        "three": "C",
+    }
+    formats = [json.loads(manifest_to_json(each))["format"] for each in (before, made)]
+    assert formats == [1, 2]
+
+
+def test_a_data_set_has_a_line_of_its_own() -> None:
+    """Versions can be compared line by line."""
+    made = next_manifest(Manifest(), [of_target("B", "two"), of_target("C", "three")], AT)
+    lines = manifest_to_json(made).decode().splitlines()
+
+    assert sum('"two"' in line for line in lines) == 1
+    assert [line for line in lines if '"two"' in line and '"three"' in line] == []
+
+
+def test_a_manifest_of_format_1_is_read_as_before() -> None:
+    """As folders have it that are older than data sets with a shape."""
+    made = next_manifest(Manifest(), [of_target("A", "one")], AT)
+    value = json.loads(manifest_to_json(made))
+    del value["tables"]["test.items"]["datasets"]["one"]["shape"]
+    found = manifest_from_json(json.dumps(value, indent=1).encode())
+
+    assert found.runs == ("A",)
+    assert found.tables["test.items"].datasets["one"].shape == ""

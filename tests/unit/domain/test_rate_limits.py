@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.rate_limits import RateLimit, binding_limits, parse_rate_limit
+from domain.rate_limits import RateLimit, binding_limits, least_seconds, parse_rate_limit
 
 LIMITS = st.builds(RateLimit, st.integers(1, 50), st.floats(0.5, 90.0))
 
@@ -73,3 +73,19 @@ def test_binding_limits_imply_every_stated_one(limits: list[RateLimit]) -> None:
         assert shorter.seconds < longer.seconds
         assert shorter.count < longer.count
         assert longer.count / longer.seconds <= shorter.count / shorter.seconds + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("weight", "limits", "seconds"),
+    [
+        (0, [RateLimit(6000, 60.0)], 0.0),
+        (6000, [RateLimit(6000, 60.0)], 0.0),
+        (6001, [RateLimit(6000, 60.0)], 60.0),
+        (20_000, [RateLimit(6000, 60.0)], 180.0),
+        (20_000, [RateLimit(6000, 60.0), RateLimit(5000, 3600.0)], 10_800.0),
+        (20_000, [], 0.0),
+    ],
+)
+def test_the_least_time_of_requests(weight: int, limits: list[RateLimit], seconds: float) -> None:
+    """A full window is free at once; each further one has to wait for the one before."""
+    assert least_seconds(weight, limits) == seconds

@@ -13,10 +13,20 @@ AT = datetime(2026, 1, 2, 3, tzinfo=UTC)
 
 def test_a_snapshot_tells_what_its_own_run_brought() -> None:
     """Not what was there before, of other targets or of the same table."""
-    first = next_manifest(Manifest(), publication("A", "one", rows=5), AT)
-    second = next_manifest(first, publication("B", "two", rows=7), AT)
+    first = next_manifest(Manifest(), [publication("A", "one", rows=5)], AT)
+    second = next_manifest(first, [publication("B", "two", rows=7)], AT)
 
     assert snapshot_of(second) == Snapshot(2, AT, "B", "test", "two", ("test.items",), 7, 10)
+
+
+def test_a_snapshot_of_several_runs_adds_them_up() -> None:
+    """Their targets differ, so it names none of them."""
+    before = next_manifest(Manifest(), [publication("A", "one", rows=5)], AT)
+    both = [publication("B", "two", rows=7), publication("C", "three", rows=8)]
+    found = snapshot_of(next_manifest(before, both, AT))
+
+    assert found == Snapshot(2, AT, "B", "test", "", ("test.items",), 15, 20, ("C",))
+    assert found.runs == ("B", "C")
 
 
 def test_a_version_without_rows_of_its_run_is_told_too() -> None:

@@ -23,11 +23,6 @@ class Slots:
         """Nobody holds or awaits a place."""
         return self._taken == 0 and not self._waiting
 
-    @property
-    def free(self) -> int:
-        """How many more could take a place at once."""
-        return 0 if self._waiting else max(0, self._size - self._taken)
-
     def try_take(self) -> bool:
         """Take a place if one is free and nobody came earlier."""
         if self._taken < self._size and not self._waiting:

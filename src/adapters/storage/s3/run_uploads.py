@@ -77,7 +77,7 @@ class RunUploads:
         """
         kept_out = [
             self._mirror.relative(path)
-            for path in self._mirror.written_by(publication.run_id)
+            for path in self._mirror.written_by(publication.run_id, _owner(publication))
             if path.is_relative_to(self._mirror.quarantine)
         ]
         published = [
@@ -116,9 +116,9 @@ class RunUploads:
         """Void the marks of dead runs, remove what is decided.
 
         Args:
-            ended: a run of this process that has nothing under way any more.
+            ended: look only at a run of this process that has nothing under way any more.
         """
-        for each in self._marks():
+        for each in self._marks(ended):
             found = self._read(each.key)
             if found is None:
                 continue
@@ -192,19 +192,25 @@ class RunUploads:
         gone = list(mark.keys)
         version = self._versions.version_of(mark.run_id)
         if version is not None:
-            named = _folders(self._versions.at(version))
+            named = _folders(self._versions.at(version), mark.run_id)
             lake = [each for each in mark.keys if each.startswith("lake/")]
             gone = [each for each in lake if each.rpartition("/")[0] not in named]
         self._objects.delete(gone)
         self._objects.delete([key])
 
 
-def _folders(manifest: Manifest) -> set[str]:
-    """Where the files of a version are; each folder belongs to one attempt of a run."""
+def _owner(publication: Publication) -> tuple[str, str]:
+    domain = next(iter(publication.tables)).partition(".")[0]
+    return domain, publication.target
+
+
+def _folders(manifest: Manifest, run_id: str) -> set[str]:
+    """Where a run's files of a version are; each folder belongs to one attempt of it."""
     return {
         file.path.rpartition("/")[0]
         for table in manifest.tables.values()
         for dataset in table.datasets.values()
+        if dataset.run_id == run_id
         for file in dataset.files
     }
 

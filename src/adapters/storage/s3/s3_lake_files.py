@@ -140,6 +140,6 @@ class S3LakeFiles(LakeFiles):
 def _files(manifest: Manifest, tables: Collection[str], target: str | None) -> Iterator[DataFile]:
     for name in tables:
         table = manifest.tables.get(name)
-        for each, dataset in table.datasets.items() if table else ():
-            if target in (None, each):
-                yield from dataset.files
+        datasets = table.datasets if table else {}
+        for each in datasets if target is None else {target} & datasets.keys():
+            yield from datasets[each].files

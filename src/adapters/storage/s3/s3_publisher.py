@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,21 +55,26 @@ class S3Publisher(Publisher):
         self._mirror = mirror
         self._lake = lake
 
-    async def publish(self, manifest: Manifest, target: str | None = None) -> Sequence[str]:
-        """Bring the published objects up to a version; their names."""
-        return await uninterrupted(asyncio.to_thread(self._publish, manifest, target))
+    async def publish_all(
+        self, manifest: Manifest, targets: Collection[str] | None = None, *, whole: bool = True
+    ) -> Mapping[str, Sequence[str]]:
+        """Bring the published objects up to a version; their names by target."""
+        del whole  # nothing here is of a version as a whole
+        return await uninterrupted(asyncio.to_thread(self._publish, manifest, targets))
 
-    def _publish(self, manifest: Manifest, target: str | None) -> list[str]:
+    def _publish(self, manifest: Manifest, targets: Collection[str] | None) -> dict[str, list[str]]:
         newest = max(manifest, self._versions.newest(), key=lambda each: each.version)
         for _ in range(_ATTEMPTS):
-            names = self._bring_up_to(newest, target)
+            names = self._bring_up_to(newest, targets)
             now = self._versions.newest()
             if now.version <= newest.version:
                 break
             newest = now
         return names
 
-    def _bring_up_to(self, manifest: Manifest, target: str | None) -> list[str]:
+    def _bring_up_to(
+        self, manifest: Manifest, targets: Collection[str] | None
+    ) -> dict[str, list[str]]:
         noted, _ = self._noted()
 
         def owner(name: str) -> tuple[str, str] | None:
@@ -79,7 +84,7 @@ class S3Publisher(Publisher):
         wanted = {
             name: claim
             for name, claim in published_names(manifest, owner)
-            if target in (None, claim.target)
+            if targets is None or claim.target in targets
         }
         made = dict(
             zip(
@@ -91,7 +96,10 @@ class S3Publisher(Publisher):
             )
         )
         self._note({name: copy for name, copy in made.items() if copy != noted.get(name)})
-        return sorted(wanted)
+        names: dict[str, list[str]] = {}
+        for name, claim in sorted(wanted.items()):
+            names.setdefault(claim.target, []).append(name)
+        return names
 
     def _made(self, manifest: Manifest, name: str, claim: Claim, before: _Copy | None) -> _Copy:
         """The copy as it is now; made when it is not there or is of something else."""

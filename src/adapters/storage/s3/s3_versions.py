@@ -24,7 +24,7 @@ class S3Versions:
     def __init__(self, objects: S3Objects, mirror: DataFolder) -> None:
         self._folder = MirroredFolder(objects, VERSIONS, mirror.versions)
         self._files = ManifestFiles(mirror)
-        self._index = VersionIndex(mirror)
+        self._index = VersionIndex(mirror, self._files)
 
     def newest(self) -> Manifest:
         """The newest version; version 0 of an empty folder.
@@ -51,8 +51,8 @@ class S3Versions:
     def version_of(self, run_id: str) -> int | None:
         """The version that a run made; a machine that is new here fetches all manifests for it."""
         newest = self.newest()
-        if newest.run_id == run_id:
-            return newest.version or None
+        if run_id in newest.runs:
+            return newest.version
         self.bring_all()
         return self._index.version_of(run_id)
 

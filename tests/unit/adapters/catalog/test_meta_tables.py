@@ -73,6 +73,7 @@ def test_snapshots_end_with_the_version() -> None:
         "tables": ["test.items"],
         "rows": 5,
         "bytes_added": 100,
+        "runs": 1,
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.catalog.catalog_views import CatalogViews
 from adapters.catalog.sandboxed_query_engine import SandboxedQueryEngine
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
@@ -304,3 +305,29 @@ def test_any_text_is_a_name_and_a_literal(text: str) -> None:
         assert connection.sql(f"select {literal(text)}").fetchall() == [(text,)]
         if text:
             assert connection.sql(f"select 1 as {quoted(text)}").columns == [text]
+
+
+def test_files_of_one_shape_are_not_all_opened_to_learn_their_columns(
+    tmp_path: Path,
+) -> None:
+    """Of ten thousand targets a query opens those that it reads; unknown shapes are compared."""
+    folder = DataFolder(tmp_path / "output")
+    manifests = FileManifestLog(folder)
+    writer = ParquetDatasetWriter(folder, manifests, FakeClock())
+    for name in ("one", "two"):
+        run = sample_run(f"RUN-{name}", name)
+        asyncio.run(seal_items(writer, run, item_rows(2), commit_to=manifests))
+    manifest = asyncio.run(manifests.latest())
+
+    def sql(of: Manifest) -> str:
+        with duckdb.connect() as connection:
+            CatalogViews(folder.root, of, ()).create(connection, ["test.items"], "memory")
+            query = "select sql from duckdb_views() where view_name = 'items'"
+            ((found,),) = connection.execute(query).fetchall()
+            return str(found)
+
+    items = manifest.tables["test.items"]
+    unknown = {name: replace(each, shape="") for name, each in items.datasets.items()}
+    older = replace(manifest, tables={"test.items": replace(items, datasets=unknown)})
+    assert "(union_by_name = false)" in sql(manifest)
+    assert "(union_by_name = true)" in sql(older)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any
 
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
@@ -196,3 +197,57 @@ def test_a_wrong_address_is_a_matter_of_configuration() -> None:
 
     with pytest.raises(ConfigurationError, match="REDIS_URL"):
         RedisRunLock.at("http://secret@host", FakeRunLock(), read, FakeClock())
+
+
+def test_many_targets_are_locked_at_once_over_one_client() -> None:
+    """It is closed when the last of them is let go, and few commands are under way at a time."""
+    closed: list[int] = []
+    held: set[str] = set()
+    most = under_way = 0
+
+    class Client(FakeAsyncRedis):
+        async def aclose(self, close_connection_pool: bool | None = None) -> None:
+            closed.append(len(held))
+            await super().aclose(close_connection_pool)
+
+        async def set(self, *arguments: Any, **options: Any) -> Any:
+            nonlocal most, under_way
+            under_way += 1
+            most = max(most, under_way)
+            try:
+                await asyncio.sleep(0)
+                return await super().set(*arguments, **options)
+            finally:
+                under_way -= 1
+
+    async def story() -> None:
+        async def scope() -> str:
+            return "folder-1"
+
+        lock = RedisRunLock(Client(server=FakeServer()), FakeRunLock(), scope, StillClock())
+        everybody, gone = asyncio.Event(), asyncio.Event()
+
+        async def hold(name: str) -> None:
+            async with lock.hold("crypto", name):
+                held.add(name)
+                if len(held) == 100:
+                    everybody.set()
+                await everybody.wait()
+                if name != "t000":
+                    held.discard(name)
+                    return
+                await gone.wait()
+                held.discard(name)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(100):
+                group.create_task(hold(f"t{number:03}"))
+            await everybody.wait()
+            while held != {"t000"}:  # noqa: ASYNC110  # the others say nothing when they are gone
+                await asyncio.sleep(0)
+            assert closed == []
+            gone.set()
+
+    asyncio.run(story())
+    assert closed == [0]
+    assert 1 < most <= 16

@@ -65,6 +65,23 @@ def test_any_target_is_one_name_inside_the_folder(target: str) -> None:
     assert folder.lock("github", target).parent == folder.locks
 
 
+@pytest.mark.parametrize("target", ["one", "o*e", "python/cpython"])
+def test_what_a_run_wrote_is_found_by_its_owner(folder: DataFolder, target: str) -> None:
+    """Without a look at the folders of other targets; without an owner, everywhere."""
+    wanted = [folder.run_folder("test.items", target, "RUN1")]
+    for home in (*wanted, folder.run_folder("test.items", target, "RUN2")):
+        home.mkdir(parents=True)
+    kept_out = folder.quarantine_file("test.items", target, "RUN1")
+    kept_out.parent.mkdir(parents=True)
+    kept_out.touch()
+    wanted.append(kept_out)
+
+    assert list(folder.written_by("RUN1", ("test", target))) == wanted
+    assert list(folder.written_by("RUN1")) == wanted
+    assert list(folder.written_by("RUN1", ("test", "other"))) == []
+    assert list(folder.written_by("RUN1", ("*", target))) == []
+
+
 def test_old_temporary_files_are_swept_and_young_ones_left(tmp_path: Path) -> None:
     """A living process may still be writing the young ones."""
     now = datetime(2026, 1, 2, tzinfo=UTC)

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.storage import manifest_files
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from application.ports.manifest_log import ManifestLog
 from domain.errors import DataFolderError, StorageError
+from domain.manifest import Manifest, manifest_from_json
 from tests.contracts.manifest_log_contract import AT, ManifestLogContract, publication
 
 ROOT = Path(__file__).parents[4]
@@ -162,3 +164,38 @@ def test_three_processes_commit_side_by_side_and_nothing_is_lost(
     assert {name: each.run_id for name, each in datasets.items()} == {
         f"target-{name}": f"{name}9" for name in "abc"
     }
+
+
+def test_a_version_is_read_once_however_often_it_is_wanted(
+    folder: DataFolder, manifests: FileManifestLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may name the files of ten thousand targets; one that others put there is noticed."""
+    read: list[bytes] = []
+
+    def noted(document: bytes) -> Manifest:
+        read.append(document)
+        return manifest_from_json(document)
+
+    monkeypatch.setattr(manifest_files, "manifest_from_json", noted)
+
+    async def story() -> list[int]:
+        await manifests.commit(publication("A"), AT)
+        found = [(await manifests.latest()).version for _ in range(3)]
+        await FileManifestLog(folder).commit(publication("B"), AT)
+        return [*found, *[(await manifests.latest()).version for _ in range(3)]]
+
+    assert asyncio.run(story()) == [1, 1, 1, 2, 2, 2]
+    assert len(read) == 2  # by the other log, and of what the other one wrote
+
+
+def test_a_manifest_that_was_replaced_is_read_again(
+    folder: DataFolder, manifests: FileManifestLog
+) -> None:
+    """A backup was put back while the program runs."""
+    asyncio.run(manifests.commit(publication("A"), AT))
+    path = folder.versions / "00000001.json"
+    other = path.with_name("other.json")
+    other.write_text(json.dumps({**json.loads(path.read_text()), "run_id": "RESTORED"}))
+    other.replace(path)
+
+    assert asyncio.run(manifests.latest()).run_id == "RESTORED"

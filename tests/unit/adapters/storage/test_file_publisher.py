@@ -300,3 +300,22 @@ def test_a_catalog_file_of_the_version_is_built_once(
 
     asyncio.run(publisher.publish(commit(writer, manifests, "RUN2", 4)))
     assert built[4:] == [2]
+
+
+def test_the_catalog_can_be_left_for_later(
+    folder: DataFolder,
+    writer: ParquetDatasetWriter,
+    manifests: FileManifestLog,
+    publisher: FilePublisher,
+) -> None:
+    """It stays that of the earlier version, and readable, until it is made."""
+    asyncio.run(publisher.publish(commit(writer, manifests, "RUN1", 3)))
+    before = (folder.root / "catalog.duckdb").read_bytes()
+    second = commit(writer, manifests, "RUN2", 5)
+    asyncio.run(publisher.publish_all(second, ["things"], whole=False))
+
+    assert pq.read_metadata(folder.root / "things_items.parquet").num_rows == 5
+    assert (folder.root / "catalog.duckdb").read_bytes() == before
+    asyncio.run(publisher.publish_all(second, ()))
+    with duckdb.connect(str(folder.root / "catalog.duckdb"), read_only=True) as catalog:
+        assert catalog.sql("select count(*) from test.items").fetchall() == [(5,)]

@@ -147,3 +147,43 @@ def test_an_index_that_cannot_be_written_is_no_error(
     index.mkdir()
 
     assert len(asyncio.run(log.all())) == MANY
+
+
+def test_a_whole_id_is_found_without_a_look_at_the_others(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be ten thousand."""
+    log = FileRunLog(folder)
+    asyncio.run(log.save(sample_run("01A")))
+    monkeypatch.delattr(FileRunLog, "_names")
+
+    assert asyncio.run(log.get("01a")).run_id == "01A"
+
+
+def test_runs_that_have_ended_are_not_read_again_to_find_those_under_way(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index takes in what was read, as it does when all runs are listed."""
+    log = FileRunLog(folder)
+
+    async def story() -> None:
+        for number in range(100):
+            run = replace(sample_run(f"01{number:03}"), state=RunState.SUCCEEDED)
+            await log.save(run)
+        await log.save(replace(sample_run("02"), state=RunState.RUNNING))
+
+    asyncio.run(story())
+    read: list[str] = []
+    found = FileRunLog._read
+
+    def noted(own: FileRunLog, name: str) -> Run | None:
+        read.append(name)
+        return found(own, name)
+
+    monkeypatch.setattr(FileRunLog, "_read", noted)
+    counts = []
+    for _ in range(2):
+        read.clear()
+        assert [run.run_id for run in asyncio.run(log.running())] == ["02"]
+        counts.append(len(read))
+    assert counts == [101, 1]

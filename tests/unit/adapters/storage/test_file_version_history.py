@@ -63,6 +63,7 @@ def test_each_manifest_is_read_once(folder: DataFolder, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(index, "_read", noted)
     found = index.kept()
+    index.kept()
 
     assert (len(found), found[-1].run_id) == (MANY + 1, "NEW")
     assert read == [f"{MANY + 1:08}.json"]
@@ -111,3 +112,22 @@ def test_an_unreadable_record_of_pruned_versions_is_named(tmp_path: Path) -> Non
     with pytest.raises(StorageError, match="app catalog rebuild"):
         asyncio.run(catalog.history.pruned())
     assert catalog.kept() == [1]
+
+
+def test_runs_without_a_version_do_not_make_it_look_again(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of ten thousand unchanged targets asks; a version that came since is found."""
+    index = VersionIndex(folder)
+    looked: list[int] = []
+    found = VersionIndex._kept
+
+    def noted(own: VersionIndex, names: dict[str, int]) -> list[Snapshot]:
+        looked.append(len(names))
+        return found(own, names)
+
+    monkeypatch.setattr(VersionIndex, "_kept", noted)
+    assert [index.version_of(name) for name in ("no", "R004", "none")] == [None, 5, None]
+    asyncio.run(FileManifestLog(folder).commit(publication("NEW"), AT))
+    assert [index.version_of(name) for name in ("NEW", "no")] == [MANY + 1, None]
+    assert looked == [MANY, MANY + 1]

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -599,3 +600,35 @@ def test_what_cannot_be_swept_is_said_and_passed_over(
 
     assert len(swept) == 1
     assert {each["event"] for each in said} == {"staging.sweep_failed", "staging.swept"}
+
+
+def test_an_area_names_its_owner(
+    folder: DataFolder, writer: ParquetDatasetWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever clears up after it need not look into the folders of all other targets."""
+    asked: list[tuple[str, str] | None] = []
+    written_by = DataFolder.written_by
+
+    def noted(own: DataFolder, run_id: str, owner: tuple[str, str] | None = None) -> Iterator[Path]:
+        asked.append(owner)
+        return written_by(own, run_id, owner)
+
+    monkeypatch.setattr(DataFolder, "written_by", noted)
+    asyncio.run(seal_items(writer, sample_run("RUN1", "one"), item_rows(3)))
+    assert asked == [("test", "one")]
+    assert not list(folder.lake.glob("*/*/*/run=RUN1"))
+
+
+@pytest.mark.parametrize("content", ["", "{}", '["test"', '["test", 1]', "[" * 100_000])
+def test_an_area_that_does_not_say_whose_it_is_is_swept_all_the_same(
+    folder: DataFolder, writer: ParquetDatasetWriter, content: str
+) -> None:
+    """As an earlier version of the program left it, or a kill while it was signed."""
+    area = folder.staging / "RUN1"
+    area.mkdir(parents=True)
+    (area / "alive").write_text(content)
+    stray = folder.run_folder("test.items", "one", "RUN1")
+    stray.mkdir(parents=True)
+
+    assert list(asyncio.run(writer.sweep())) == ["RUN1"]
+    assert not stray.exists()

@@ -365,3 +365,24 @@ def test_the_response_cache_is_closed_when_it_was_opened(run_cli: RunCli, tmp_pa
     assert not (tmp_path / "output" / ".cache").exists()
     assert run_cli("cache", "stats").code == 0
     assert (tmp_path / "output" / ".cache").exists()
+
+
+def test_long_lists_are_cut_on_a_terminal_and_nowhere_else(run_cli: RunCli) -> None:
+    """Nobody reads ten thousand lines; a program does."""
+    log = FakeRunLog(*(replace(RUN, run_id=f"01RUN{number:04}") for number in range(500)))
+    listing = Answers([replace(DATASET, target=f"t{number}") for number in range(500)])
+    for command, fakes in (
+        ("runs", {"run_log": log}),
+        ("datasets", {"list_datasets": listing, "clock": CLOCK}),
+    ):
+        piped = run_cli(command, **fakes)
+        shown = run_cli("--no-color", command, terminal=True, **fakes)
+        few = run_cli(command, "--limit", "3", **fakes)
+        as_json = run_cli(command, "--json", "--limit", "3", terminal=True, **fakes)
+
+        assert len(piped.out.splitlines()) == 501
+        assert "more" not in piped.err
+        assert shown.err == "… 300 more; `--limit N` shows more.\n"
+        assert len(few.out.splitlines()) == 4
+        assert few.err == "… 497 more; `--limit N` shows more.\n"
+        assert len(json.loads(as_json.out)) == 3

@@ -197,6 +197,24 @@ def test_log_lines_come_by_the_clock() -> None:
     }.items()  # fmt: skip
 
 
+def test_log_lines_of_many_targets_name_no_run() -> None:
+    """Done and total are targets then."""
+
+    async def watch() -> None:
+        listener = LoggedProgress(FakeClock())
+        listener.advanced(_report(120, 10_000))
+        async with listener.shown():
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+    with capture_logs() as logs:
+        asyncio.run(watch())
+
+    assert {each["event"] for each in logs} == {"targets.progress"}
+    assert (logs[0]["done"], logs[0]["total"]) == (120, 10_000)
+    assert "run_id" not in logs[0]
+
+
 @pytest.mark.parametrize(
     ("terminal", "term", "kind"),
     [

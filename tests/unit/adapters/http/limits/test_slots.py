@@ -120,23 +120,3 @@ def test_no_more_than_the_size_and_none_lost(sizes: list[int], cancelled: set[in
         assert slots.idle
 
     asyncio.run(run())
-
-
-def test_places_are_free_as_long_as_nobody_waits() -> None:
-    """Also when more are taken than there are now."""
-
-    async def run() -> None:
-        slots = Slots(2)
-        assert slots.free == 2
-        assert slots.try_take()
-        assert slots.free == 1
-        assert slots.try_take()
-        waiting = asyncio.ensure_future(slots.take())
-        await asyncio.sleep(0)
-        assert slots.free == 0
-        slots.give_back()
-        await waiting
-        slots.resize(1)
-        assert slots.free == 0
-
-    asyncio.run(run())
