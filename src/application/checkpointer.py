@@ -70,17 +70,21 @@ class Checkpointer:
             # One step, without a wait: rows and requests of the same moment.
             state, staged = self._walk.state(), self._staging.checkpoint()
             run = self._attempt.now()
-            self._saved_at = stands
-            tables = await staged
-            await self._checkpoints.save(
-                Checkpoint(
-                    run=run,
-                    plan=self._attempt.job.plan,
-                    at=self._clock.now(),
-                    walk=state,
-                    tables=tables,
+            before, self._saved_at = self._saved_at, stands
+            try:
+                tables = await staged
+                await self._checkpoints.save(
+                    Checkpoint(
+                        run=run,
+                        plan=self._attempt.job.plan,
+                        at=self._clock.now(),
+                        walk=state,
+                        tables=tables,
+                    )
                 )
-            )
+            except BaseException:
+                self._saved_at = before  # a run that is stopped now has its last words left
+                raise
             self._attempt.has_checkpoint = True
             self._attempt.saving += self._clock.monotonic() - began
             _log.debug("checkpoint.saved", run_id=run.run_id, items=state.items)

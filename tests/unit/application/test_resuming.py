@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.checkpoint import Checkpoint
 from domain.errors import PermanentError, RetryableError, StorageError
 from domain.runs import RowCounts, Run, RunState
+from tests.fakes.fake_checkpoints import FakeCheckpoints
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.sample_source import answer, sample_answers
 from tests.unit.application.conftest import Workshop
@@ -223,6 +225,42 @@ def test_checkpoints_come_every_thousand_requests() -> None:
     asyncio.run(workshop.run())
 
     assert 5 <= workshop.checkpoints.count <= 6
+
+
+def test_a_run_that_is_stopped_in_the_midst_of_a_checkpoint_saves_it_all_the_same() -> None:
+    """What was being saved when the signal came is not saved yet."""
+
+    class SlowCheckpoints(FakeCheckpoints):
+        """The first one takes for ever."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.saving = asyncio.Event()
+
+        async def save(self, checkpoint: Checkpoint) -> None:
+            if not self.saving.is_set():
+                self.saving.set()
+                await asyncio.Event().wait()
+            await super().save(checkpoint)
+
+    checkpoints = SlowCheckpoints()
+    workshop = Workshop(
+        sample_answers(996, page_size=200), clock=StillClock(), checkpoints=checkpoints
+    )
+    workshop.fetcher.hang_at = "/things/item/00995"  # five pages and all other items: a thousand
+
+    async def story() -> None:
+        task = asyncio.ensure_future(workshop.run())
+        await asyncio.wait_for(checkpoints.saving.wait(), 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(story())
+    run = workshop.runs.runs["RUN1"]
+
+    assert (run.state, run.resumable) == (RunState.INTERRUPTED, True)
+    assert checkpoints.saved["RUN1"].walk.items == run.items == 995
 
 
 def test_a_checkpoint_that_cannot_be_written_fails_the_run() -> None:
