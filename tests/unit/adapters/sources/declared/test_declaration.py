@@ -296,3 +296,12 @@ def test_a_projects_own_source_is_found_beside_the_others(tmp_path: Path) -> Non
     registry = PackageSourceRegistry(read=read_declaration, project=tmp_path)
     assert registry.get("quakes", "a_quake").tables == registry.get("quakes", "usgs").tables
     assert registry.get("quakes").name == "usgs"
+
+
+def test_an_upstream_may_go_further_back_than_values_are_provisional() -> None:
+    """What is older than the tail counts as known after a run without a beginning."""
+    source = read_declaration(
+        _text("usgs").replace("default_days = 30", "default_days = 90"), "usgs.toml"
+    )
+    assert source.default_span == timedelta(days=90)
+    assert _parsed(source, {"features": []}).complete_until == NOW - timedelta(days=30)
