@@ -68,6 +68,7 @@ class RunUploads:
         self._mirror = mirror
         self._versions = versions
         self._machine = machine
+        self._own: dict[str, str] = {}  # runs under way here, by the keys of their marks
 
     def upload(self, publication: Publication) -> str:
         """Put all files of a run into the store; the key of the mark.
@@ -88,6 +89,7 @@ class RunUploads:
         ]
         keys = (*published, *kept_out)
         mark = f"{MARKS}/{publication.run_id}.{secrets.token_hex(4)}{_MARK}"
+        self._own[mark] = publication.run_id
         self._objects.write(mark, _document(_Mark(publication.run_id, self._machine(), keys)))
         in_parallel(lambda key: self._objects.upload(self._mirror.root / key, key), keys)
         return mark
@@ -108,6 +110,7 @@ class RunUploads:
 
     def abandon(self, run_id: str) -> None:
         """The run has failed in this process; a commit may still be on its way."""
+        self._forget(run_id)
         for each in self._marks(run_id):
             if (found := self._read(each.key)) is not None and found[0].machine == self._machine():
                 self._void(each.key, *found)
@@ -116,9 +119,13 @@ class RunUploads:
         """Void the marks of dead runs, remove what is decided.
 
         Args:
-            ended: look only at a run of this process that has nothing under way any more.
+            ended: a run of this process that has nothing under way any more. Others that are
+                under way here are not looked at: there may be hundreds.
         """
-        for each in self._marks(ended):
+        self._forget(ended)
+        for each in self._marks():
+            if each.key in self._own:
+                continue
             found = self._read(each.key)
             if found is None:
                 continue
@@ -131,6 +138,12 @@ class RunUploads:
             elif self._is_decided(mark.void_since, each.modified):
                 self._remove(each.key, mark)
                 _log.info("uploads.swept", run_id=mark.run_id)
+
+    def _forget(self, run_id: str) -> None:
+        """A run is not under way here any more."""
+        for key, run in list(self._own.items()):  # threads add others meanwhile
+            if run == run_id:
+                del self._own[key]
 
     def _with_companions(self, key: str) -> list[str]:
         """A file of the lake, and what was written beside it."""
