@@ -292,7 +292,7 @@ def test_a_data_folder_of_a_newer_version_is_left_alone(app: AppProcess) -> None
     """Exit 3, and not a byte of it changes."""
     app.ingest("dxterminal", "--limit", "3")
     manifest = max((app.data_dir / "_catalog" / "v").glob("*.json"))
-    newer = manifest.read_text().replace('"format": 1', '"format": 2')
+    newer = manifest.read_text().replace('"format": 1', '"format": 3')
     manifest.write_text(newer)
     for command in (["ingest", "nft", "dxterminal"], ["query", "select 1"], ["datasets"]):
         done = app.run(*command)
