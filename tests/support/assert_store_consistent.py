@@ -13,13 +13,16 @@ from tests.support.assert_consistent import assert_consistent
 from tests.support.s3_server import Bucket
 
 
-def assert_store_consistent(bucket: Bucket, scratch: Path, *, settled: bool = False) -> None:
+def assert_store_consistent(
+    bucket: Bucket, scratch: Path, *, settled: bool = False, figures: bool = True
+) -> None:
     """What `assert_consistent` says of the objects as files, and nothing is left over.
 
     Args:
         bucket: with the folder.
         scratch: a folder to download into; removed afterwards.
         settled: no run is under way, and an undisturbed one that published was the last.
+        figures: its runs were made by the engine.
     """
     downloaded(bucket, scratch)
     try:
@@ -30,7 +33,7 @@ def assert_store_consistent(bucket: Bucket, scratch: Path, *, settled: bool = Fa
                 with contextlib.suppress(OSError):  # other files of the run are published
                     os.removedirs((scratch / key).parent)
         shutil.rmtree(scratch / "_staging", ignore_errors=True)
-        assert_consistent(scratch)
+        assert_consistent(scratch, of_store=True, figures=figures)
         if settled:
             assert not marked, f"uploads were left over: {marked}"
             _assert_published(scratch)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from adapters.storage.arrow_schema import arrow_type
+from adapters.storage.kernels import take
 from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.schema import FieldType, Kind, ListOf, Schema, StructOf
 from domain.tables import Record, TableSpec
@@ -77,7 +78,7 @@ class RecordColumns:
         kept = [position for position in range(len(records)) if position not in misfits]
         places = pa.array(kept, pa.int64())
         return ConvertedRecords(
-            [array.take(places) for array in arrays], kept, dict(sorted(misfits.items()))
+            [take(array, places) for array in arrays], kept, dict(sorted(misfits.items()))
         )
 
     def _by_column(
@@ -135,7 +136,7 @@ def _array(
         case Kind():
             _check(values, types, field_type)
             if types == _TEXT and values[0] == values[-1] and _are_all(values, values[0]):
-                return pa.array(values[:1], wanted).take(pa.repeat(0, len(values)))
+                return take(pa.array(values[:1], wanted), pa.repeat(0, len(values)))
             if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.storage.arrow_schema import MOMENT, arrow_schema
 from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.durable import UNCHANGED
 from adapters.storage.joined_batches import joined_batches
 from adapters.storage.kept_out_rows import QUARANTINE, kept_out_rows
+from adapters.storage.kernels import call, take
 from adapters.storage.record_columns import RecordColumns
 from adapters.storage.uninterrupted import uninterrupted
 from domain import staged_rows
@@ -162,7 +162,7 @@ class StagedTable:
         if converted.kept:
             fetched_at = _repeated(moments, ends)
             if converted.misfits:
-                fetched_at = fetched_at.take(pa.array(converted.kept, pa.int64()))
+                fetched_at = take(fetched_at, pa.array(converted.kept, pa.int64()))
             columns = [*converted.columns, fetched_at]
             batch = pa.record_batch(columns, schema=self.kept.schema)
             self._batches.append(batch)
@@ -232,7 +232,7 @@ def _repeated(moments: Sequence[datetime], ends: Sequence[int]) -> "pa.Array[Any
     runs = pa.array(ends, pa.int32())
     values = pa.array([(each - _EPOCH) // _MICROSECOND for each in moments], pa.int64())
     encoded: pa.Array[Any] = pa.RunEndEncodedArray.from_arrays(runs, values)
-    decoded: pa.Array[Any] = pc.call_function("run_end_decode", [encoded])
+    decoded: pa.Array[Any] = call("run_end_decode", encoded)
     return decoded.view(MOMENT)
 
 
