@@ -136,7 +136,8 @@ def _array(
         case Kind():
             _check(values, types, field_type)
             if types == _TEXT and values[0] == values[-1] and _are_all(values, values[0]):
-                return take(pa.array(values[:1], wanted), pa.repeat(0, len(values)))
+                one: pa.Array[Any] = take(pa.array(values[:1], wanted), pa.repeat(0, len(values)))
+                return one
             if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
