@@ -282,15 +282,17 @@ def test_no_color_is_respected(run_cli: RunCli, monkeypatch: pytest.MonkeyPatch)
     assert "\x1b" not in run_cli("describe", "nope", terminal=True).err
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """`app … | head` is quiet; here the reader has left before the first word."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_is_no_error(unbuffered: str, tmp_path: Path) -> None:
+    """`app … | head` is quiet, whether it finds out at the first word or at its end."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "entrypoints", "describe", "nfts"],
+            [sys.executable, "-m", "entrypoints", "sources", "list"],
             stdout=writing, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=50,
-            check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+            check=False,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
     finally:
         os.close(writing)
