@@ -4,8 +4,6 @@ Adapters are imported when they are first built, so that a command loads only wh
 """
 
 import resource
-from collections.abc import Callable
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from domain.sources import Source
 from entrypoints.hidden_modules import hidden
 from entrypoints.settings import Settings
 from entrypoints.storage_parts import storage_of
+from entrypoints.use_cases import made_late
 
 with hidden("fastapi", "fast_depends", "starlette", "werkzeug", "yaml"):
     from dependency_injector import containers, providers
@@ -71,16 +70,6 @@ def _source_files(settings: Settings) -> SourceFiles:
         checkout=Path("tests/recordings"),
         schema=(SCHEMA_FILE, editor_schema()),
     )
-
-
-def _use_case(place: str) -> Callable[..., Any]:
-    """Makes a use case, such as "check_source.CheckSource"; its module is imported by then."""
-
-    def made(**ports: Any) -> Any:
-        module, _, name = place.partition(".")
-        return getattr(import_module(f"application.{module}"), name)(**ports)
-
-    return made
 
 
 def _check_source(registry: SourceRegistry, files: SourceFiles) -> Any:
@@ -250,7 +239,7 @@ class Container(containers.DeclarativeContainer):
     result_writer = providers.Singleton(_result_writer)
 
     put_in_order = providers.Factory(
-        _use_case("put_in_order.PutInOrder"),
+        made_late("put_in_order.PutInOrder"),
         writer=writer,
         checkpoints=checkpoints,
         manifests=manifests,
@@ -259,7 +248,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     ingest_target = providers.Factory(
-        _use_case("ingest_target.IngestTarget"),
+        made_late("ingest_target.IngestTarget"),
         registry=registry,
         fetchers=fetchers,
         writer=writer,
@@ -274,7 +263,7 @@ class Container(containers.DeclarativeContainer):
         in_order=put_in_order.provided.alone,
     )
     ingest_targets = providers.Factory(
-        _use_case("ingest_targets.IngestTargets"),
+        made_late("ingest_targets.IngestTargets"),
         ingest=ingest_target.provider,
         registry=registry,
         fetchers=fetchers,
@@ -285,7 +274,7 @@ class Container(containers.DeclarativeContainer):
         members=providers.Callable(_members),
     )
     plan_backfill = providers.Factory(
-        _use_case("plan_backfill.PlanBackfill"),
+        made_late("plan_backfill.PlanBackfill"),
         registry=registry,
         manifests=manifests,
         clock=clock,
@@ -298,10 +287,10 @@ class Container(containers.DeclarativeContainer):
     )
     editor_schema = providers.Callable(_editor_schema)
     plan_ingest = providers.Factory(
-        _use_case("plan_ingest.PlanIngest"), registry=registry, fetchers=fetchers
+        made_late("plan_ingest.PlanIngest"), registry=registry, fetchers=fetchers
     )
     plan_targets = providers.Factory(
-        _use_case("plan_targets.PlanTargets"),
+        made_late("plan_targets.PlanTargets"),
         registry=registry,
         manifests=manifests,
         checkpoints=checkpoints,
@@ -309,14 +298,14 @@ class Container(containers.DeclarativeContainer):
     )
     history = storage.provided.history.call()
     resolve_version = providers.Factory(
-        _use_case("resolve_version.ResolveVersion"),
+        made_late("resolve_version.ResolveVersion"),
         manifests=manifests,
         history=history,
         runs=run_log,
         clock=clock,
     )
     query_catalog = providers.Factory(
-        _use_case("query_catalog.QueryCatalog"),
+        made_late("query_catalog.QueryCatalog"),
         engine=query_engine,
         writer=result_writer,
         manifests=manifests,
@@ -325,12 +314,12 @@ class Container(containers.DeclarativeContainer):
         runs=run_log,
     )
     export_tables = providers.Factory(
-        _use_case("export_tables.ExportTables"), engine=query_engine, history=history
+        made_late("export_tables.ExportTables"), engine=query_engine, history=history
     )
     duckdb_exporter = providers.Callable(_duckdb_exporter)
     postgres_exporter = providers.Callable(_postgres_exporter)
     diff_versions = providers.Factory(
-        _use_case("diff_versions.DiffVersions"),
+        made_late("diff_versions.DiffVersions"),
         manifests=manifests,
         history=history,
         resolve=resolve_version,
@@ -338,7 +327,7 @@ class Container(containers.DeclarativeContainer):
     )
     lake_maintenance = storage.provided.lake_maintenance.call()
     prune_catalog = providers.Factory(
-        _use_case("prune_catalog.PruneCatalog"),
+        made_late("prune_catalog.PruneCatalog"),
         manifests=manifests,
         history=history,
         pruner=storage.provided.pruner.call(),
@@ -347,13 +336,13 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     verify_catalog = providers.Factory(
-        _use_case("verify_catalog.VerifyCatalog"),
+        made_late("verify_catalog.VerifyCatalog"),
         manifests=manifests,
         history=history,
         lake=lake_maintenance,
     )
     rebuild_catalog = providers.Factory(
-        _use_case("rebuild_catalog.RebuildCatalog"),
+        made_late("rebuild_catalog.RebuildCatalog"),
         manifests=manifests,
         history=history,
         runs=run_log,
@@ -361,26 +350,26 @@ class Container(containers.DeclarativeContainer):
         publisher=publisher,
     )
     check_datasets = providers.Factory(
-        _use_case("check_datasets.CheckDatasets"), manifests=manifests, runs=run_log
+        made_late("check_datasets.CheckDatasets"), manifests=manifests, runs=run_log
     )
     list_runs = providers.Factory(
-        _use_case("list_runs.ListRuns"), runs=run_log, writer=writer, checkpoints=checkpoints
+        made_late("list_runs.ListRuns"), runs=run_log, writer=writer, checkpoints=checkpoints
     )
     measure_cache = providers.Factory(
-        _use_case("measure_cache.MeasureCache"), cache=response_cache, runs=run_log
+        made_late("measure_cache.MeasureCache"), cache=response_cache, runs=run_log
     )
     list_datasets = providers.Factory(
-        _use_case("list_datasets.ListDatasets"), manifests=manifests, runs=run_log
+        made_late("list_datasets.ListDatasets"), manifests=manifests, runs=run_log
     )
     describe_table = providers.Factory(
-        _use_case("describe_table.DescribeTable"),
+        made_late("describe_table.DescribeTable"),
         manifests=manifests,
         registry=registry,
         runs=run_log,
         profiles=storage.provided.profiles.call(),
     )
     diagnose = providers.Factory(
-        _use_case("diagnose.Diagnose"),
+        made_late("diagnose.Diagnose"),
         probes=providers.List(
             storage.provided.probe.call(), providers.Callable(_key_probe, settings, registry)
         ),

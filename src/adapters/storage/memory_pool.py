@@ -16,7 +16,7 @@ def use_lean_pool() -> None:
     the next table is merged, and when DuckDB makes the catalog; to keep nothing costs 0.4 s.
     """
     pool = pa.system_memory_pool()
-    with suppress(NotImplementedError):
+    with suppress(NotImplementedError):  # says Arrow where it was built without jemalloc
         pool = pa.jemalloc_memory_pool()
         pa.jemalloc_set_decay_ms(_KEPT_FOR)
     pa.set_memory_pool(pool)
