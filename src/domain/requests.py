@@ -103,6 +103,8 @@ class Response:
 
     Attributes:
         fetched_at: when the body was received from the upstream (not from the cache), UTC.
+        reusable_until: epoch seconds until which the cache gives it again without asking; 0.0
+            where it does not.
     """
 
     status: int
@@ -110,3 +112,4 @@ class Response:
     body: bytes
     fetched_at: datetime
     origin: Origin = Origin.NETWORK
+    reusable_until: float = 0.0

@@ -9,13 +9,13 @@ from adapters.http.cache_request import CacheRequest
 from adapters.http.completion_stream import CompletionStream
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.outcomes import outcome_of
-from adapters.http.private_cache import LAST_REFRESHES, Answer, PrivateCache
+from adapters.http.private_cache import LAST_REFRESHES, Answer, PrivateCache, fresh_answer
 from adapters.http.urls import absolute_url
 from adapters.http.worker_room import WorkerRoom
 from application.ports.clock import Clock
 from application.ports.fetcher import BatchFetcher, Fetched
 from domain.errors import FetchError, RefusedError
-from domain.http_caching.reuse import Decision, Fresh, Revalidate
+from domain.http_caching.reuse import Decision, Fresh, Revalidate, reusable_until
 from domain.http_caching.terms import terms_for
 from domain.requests import Origin, Request, Response, Trust
 from domain.runs import FetchStatistics
@@ -126,10 +126,11 @@ class CachingFetcher(BatchFetcher):
 
     def _hit(self, asked: CacheRequest, decision: Fresh) -> Response | FetchError:
         if not asked.is_plain:
-            answer = Answer(decision.stored, Origin.CACHE)
-            return self._outcome(asked, self._cache.presented(asked, answer))
+            return self._outcome(asked, self._cache.presented(asked, fresh_answer(asked, decision)))
         self._counters.cached(asked.url)
-        return outcome_of(decision.stored, Origin.CACHE, asked.request)
+        stored = decision.stored
+        until = reusable_until(stored, asked.terms)
+        return outcome_of(stored, Origin.CACHE, asked.request, until)
 
     async def _settle(self, group: Sequence[_Decided]) -> list[Fetched]:
         """The outcomes of requests that are alike: of one exchange, where its answer is shared."""
@@ -180,7 +181,7 @@ class CachingFetcher(BatchFetcher):
                 self._counters.stale += 1
             case Origin.NETWORK:
                 pass
-        outcome = outcome_of(answer.stored, answer.origin, asked.request)
+        outcome = outcome_of(answer.stored, answer.origin, asked.request, answer.reusable_until)
         advice = self._source.policy.when_refused
         if advice and isinstance(outcome, RefusedError):
             reason = f"{outcome.reason}. {advice}"

@@ -13,7 +13,9 @@ _REFUSED = frozenset({401, 403})
 _CLIENT_ERROR = range(400, 500)
 
 
-def outcome_of(answer: StoredResponse, origin: Origin, request: Request) -> Response | FetchError:
+def outcome_of(
+    answer: StoredResponse, origin: Origin, request: Request, reusable_until: float = 0.0
+) -> Response | FetchError:
     """The answer as a domain response, or the error that it is.
 
     304 is an answer to a request with conditions of its own. RefusedError: 401 or 403 of the
@@ -22,7 +24,7 @@ def outcome_of(answer: StoredResponse, origin: Origin, request: Request) -> Resp
     status = answer.status
     if status in _SUCCESS or (status == _NOT_MODIFIED and request.headers):
         fetched_at = datetime.fromtimestamp(answer.body_received_at, UTC)
-        return Response(status, answer.headers, answer.body, fetched_at, origin)
+        return Response(status, answer.headers, answer.body, fetched_at, origin, reusable_until)
     reason = f"HTTP {status}"
     if status in _CLIENT_ERROR and (excerpt := error_excerpt(answer.body)):
         reason = f"{reason}: {excerpt}"

@@ -23,7 +23,15 @@ from domain.http_caching.preconditions import (
     is_conditional,
     not_modified,
 )
-from domain.http_caching.reuse import Decision, Fresh, Miss, Revalidate, Unavailable, decide
+from domain.http_caching.reuse import (
+    Decision,
+    Fresh,
+    Miss,
+    Revalidate,
+    Unavailable,
+    decide,
+    reusable_until,
+)
 from domain.http_caching.stale_use import FAILING, may_serve_on_error
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.terms import Terms, terms_for
@@ -46,11 +54,19 @@ class Answer(NamedTuple):
 
     Attributes:
         shared: it serves others who ask the same at the same time.
+        reusable_until: epoch seconds until which it is given again without asking; 0.0: it is not.
     """
 
     stored: StoredResponse
     origin: Origin
     shared: bool = True
+    reusable_until: float = 0.0
+
+
+def fresh_answer(asked: CacheRequest, decision: Fresh) -> Answer:
+    """What is stored and may be given without asking."""
+    stored = decision.stored
+    return Answer(stored, Origin.CACHE, True, reusable_until(stored, asked.terms))
 
 
 class PrivateCache(Wire):
@@ -129,7 +145,7 @@ class PrivateCache(Wire):
         if not isinstance(decision, Fresh) and self._answers.stored_since(asked.key, asked.seen):
             (decision,) = await self.look_up((asked,))
         if isinstance(decision, Fresh):
-            return self.presented(asked, Answer(decision.stored, Origin.CACHE))
+            return self.presented(asked, fresh_answer(asked, decision))
         if isinstance(decision, Unavailable):
             return Answer(self._unavailable(asked), Origin.CACHE)
         if isinstance(decision, Revalidate) and decision.at_once:
@@ -187,10 +203,9 @@ class PrivateCache(Wire):
             _log.warning("cache.stale_served", url=stored.url, reason=f"HTTP {answer.status}")
             return Answer(stored, Origin.STALE)
         received = self._answers.received(asked, answer)
-        shared = await self._answers.take(
-            asked, received, replaces=stored is not None or self._refresh
-        )
-        return Answer(received, Origin.NETWORK, shared)
+        replaces = stored is not None or self._refresh
+        shared, until = await self._answers.take(asked, received, replaces=replaces)
+        return Answer(received, Origin.NETWORK, shared, until)
 
     def _send(
         self, request: Request, asked: CacheRequest, decision: Revalidate | Miss
@@ -202,8 +217,8 @@ class PrivateCache(Wire):
         self, asked: CacheRequest, stored: StoredResponse, answer: WireResponse
     ) -> Answer:
         current = freshened(stored, answer.headers, answer.requested_at, answer.received_at)
-        shared = await self._answers.take(asked, current, replaces=True)
-        return Answer(current, Origin.REVALIDATED, shared)
+        shared, until = await self._answers.take(asked, current, replaces=True)
+        return Answer(current, Origin.REVALIDATED, shared, until)
 
     def _stands_in(
         self, asked: CacheRequest, stored: StoredResponse, *, disconnected: bool = False

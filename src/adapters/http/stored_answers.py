@@ -12,6 +12,7 @@ from adapters.http.wire import WireResponse
 from application.ports.response_cache import ResponseCache
 from domain.http_caching.byte_ranges import combined
 from domain.http_caching.invalidation import SAFE_METHODS, invalidated_urls
+from domain.http_caching.reuse import reusable_until
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.storing import answers_a_get, entry_and_shared, entry_to_store
 from domain.http_caching.validation import describes, freshened
@@ -86,7 +87,9 @@ class StoredAnswers:
             expires_at=received_at,
         )
 
-    async def take(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
+    async def take(
+        self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool
+    ) -> tuple[bool, float]:
         """Do with a new or freshened answer what is to be done.
 
         Args:
@@ -95,7 +98,8 @@ class StoredAnswers:
             replaces: there is an older entry, which a newer success takes away with it.
 
         Returns:
-            The answer serves others who asked the same meanwhile.
+            Whether the answer serves others who asked the same meanwhile, and the epoch seconds
+            until which it is given again without asking; 0.0 where it is not.
         """
         method = asked.request.method
         if asked.is_query or method == "GET":
@@ -104,9 +108,11 @@ class StoredAnswers:
             await self._compare(asked, answer)
         elif method not in SAFE_METHODS:
             await self._invalidate(asked, answer)
-        return False
+        return False, 0.0
 
-    async def _keep(self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool) -> bool:
+    async def _keep(
+        self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool
+    ) -> tuple[bool, float]:
         entry, shared = None, False
         if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
             entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
@@ -119,7 +125,7 @@ class StoredAnswers:
         if self._log.is_enabled_for(logging.DEBUG):
             stored = entry is not None
             self._log.debug("cache.answered", url=answer.url, status=answer.status, stored=stored)
-        return shared
+        return shared, reusable_until(entry, asked.terms) if entry else 0.0
 
     async def _put(self, asked: CacheRequest, entry: StoredResponse) -> None:
         if entry.status == _PARTIAL:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from domain.headers import Headers
 from domain.http_caching.byte_ranges import sliced
@@ -98,6 +99,16 @@ def _is_plainly_fresh(stored: StoredResponse, terms: Terms, now: float) -> bool:
         and not stored.vary_key
         and terms.policy.mode is CacheMode.RFC9111
     )
+
+
+def reusable_until(stored: StoredResponse, terms: Terms) -> float:
+    """Epoch seconds until which the answer is given without asking; 0.0 where it may not be."""
+    if not terms.may_reuse:
+        return 0.0
+    if terms.override(stored.status):
+        forever = terms.policy.mode is CacheMode.IMMUTABLE
+        return inf if forever else stored.received_at + terms.policy.seconds
+    return stored.fresh_until or 0.0
 
 
 def selected(
