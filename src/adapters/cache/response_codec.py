@@ -72,29 +72,36 @@ class ResponseCodec:
 
     def encode(self, variants: Sequence[StoredResponse], key: str) -> bytes | None:
         """The variants as bytes; None when one is too large or has text that is not Unicode."""
-        packed, lengths, heads = [], [], []
+        encode = self._encoder.encode
+        heads, packed, lengths = [], [], []
+        shortened = False
         try:
             for each in variants:
-                if (size := len(each.body)) > MAX_BODY_BYTES:
-                    return None
-                body = each.body if size <= COMPRESS_ABOVE else self._packed(each.body)
-                lengths.append(_AS_IT_IS if body is each.body else size)
+                body = each.body
+                size = len(body)
+                if size > COMPRESS_ABOVE:
+                    if size > MAX_BODY_BYTES:
+                        return None
+                    body = self._packed(body)
+                if len(body) < size:
+                    shortened = True
+                    lengths.append(size)
+                else:
+                    lengths.append(_AS_IT_IS)
                 heads.append((each.source, each.url, each.received_at))
                 fields = packed_headers(each.headers)
                 packed.append((*each[:_HEADERS_AT], fields, body, *each[_AFTER_BODY:]))
-            head = self._encoder.encode(heads)
-            content = self._encoder.encode(packed)
+            head = encode(heads)
+            content = encode(packed)
         except UnicodeEncodeError:
             return None
-        if max(lengths, default=_AS_IT_IS) == _AS_IT_IS:
-            lengths = []
         content = b"".join(
             (
                 _BEGINNING,
                 _HEAD_LENGTH.pack(_BINARY, len(head)),
                 head,
                 content,
-                self._encoder.encode(lengths) if lengths else _NO_LENGTHS,
+                encode(lengths) if shortened else _NO_LENGTHS,
                 _CHECKSUM_BEGINS,
             )
         )

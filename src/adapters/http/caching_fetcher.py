@@ -172,21 +172,23 @@ class CachingFetcher(BatchFetcher):
         return outcome, answer.shared
 
     def _outcome(self, asked: CacheRequest, answer: Answer) -> Response | FetchError:
-        match answer.origin:
-            case Origin.CACHE:
-                self._counters.cached(asked.url)
-            case Origin.REVALIDATED:
-                self._counters.revalidated += 1
-            case Origin.STALE:
-                self._counters.stale += 1
-            case Origin.NETWORK:
-                pass
-        outcome = outcome_of(answer.stored, answer.origin, asked.request, answer.reusable_until)
-        advice = self._source.policy.when_refused
-        if advice and isinstance(outcome, RefusedError):
+        stored, origin, _, until = answer
+        if origin is not Origin.NETWORK:
+            self._count(asked, origin)
+        outcome = outcome_of(stored, origin, asked.request, until)
+        if isinstance(outcome, RefusedError) and (advice := self._source.policy.when_refused):
             reason = f"{outcome.reason}. {advice}"
             return RefusedError(reason, url=outcome.url, status=outcome.status)
         return outcome
+
+    def _count(self, asked: CacheRequest, origin: Origin) -> None:
+        """Told of an answer that was had from the store, in some way."""
+        if origin is Origin.CACHE:
+            self._counters.cached(asked.url)
+        elif origin is Origin.REVALIDATED:
+            self._counters.revalidated += 1
+        elif origin is Origin.STALE:
+            self._counters.stale += 1
 
 
 def _question(asked: CacheRequest) -> Hashable:

@@ -1,8 +1,7 @@
 """What the cache keeps of what it receives."""
 
 import logging
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import structlog
 
@@ -28,7 +27,8 @@ OF_THE_CODED_BODY = frozenset({"content-encoding", "content-length"})
 _PARTIAL = 206
 _SUCCESS = range(200, 300)
 _ABOUT_THE_KEY = frozenset({401, 403, 407})
-_MOST_REMEMBERED = 4096
+_MOST_REMEMBERED = 2048
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 
@@ -57,8 +57,8 @@ class StoredAnswers:
         self._source = source
         self._partition = partition
         self._withheld = withheld
-        # A plain dict would search for its first key past all that have been dropped.
-        self._latest: OrderedDict[str, int] = OrderedDict()
+        self._latest: dict[str, int] = {}
+        self._before: dict[str, int] = {}
         self._log = _log.bind()  # asked for once, not once an answer
         self.count = 0
 
@@ -68,28 +68,32 @@ class StoredAnswers:
 
     def stored_since(self, key: str, count: int) -> bool:
         """An entry was stored for the key after `count` others; a few thousand are remembered."""
-        return self._latest.get(key, 0) > count
+        return self._latest.get(key, 0) > count or self._before.get(key, 0) > count
 
     def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
         """The answer as an entry, not stored yet."""
         status, received_at = answer.status, answer.received_at
         headers = answer.headers.without(self._withheld)
-        return StoredResponse(
-            self._source,
-            scrubbed_url(asked.url),
-            status,
-            headers,
-            answer.body,
-            vary_key(headers, asked.headers, partial=status == _PARTIAL),
-            answer.requested_at,
-            received_at,
-            body_received_at=received_at,
-            expires_at=received_at,
+        return _of(
+            StoredResponse,
+            (
+                self._source,
+                scrubbed_url(asked.url),
+                status,
+                headers,
+                answer.body,
+                vary_key(headers, asked.headers, partial=status == _PARTIAL),
+                answer.requested_at,
+                received_at,
+                received_at,  # the body
+                received_at,  # of no use afterwards, as far as is known yet
+                None,
+            ),
         )
 
-    async def take(
+    def take(
         self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool
-    ) -> tuple[bool, float]:
+    ) -> Awaitable[tuple[bool, float]]:
         """Do with a new or freshened answer what is to be done.
 
         Args:
@@ -101,9 +105,13 @@ class StoredAnswers:
             Whether the answer serves others who asked the same meanwhile, and the epoch seconds
             until which it is given again without asking; 0.0 where it is not.
         """
+        if asked.request.method == "GET" or asked.is_query:
+            return self._keep(asked, answer, replaces=replaces)
+        return self._learn(asked, answer)
+
+    async def _learn(self, asked: CacheRequest, answer: StoredResponse) -> tuple[bool, float]:
+        """What an answer that is not kept says of what is."""
         method = asked.request.method
-        if asked.is_query or method == "GET":
-            return await self._keep(asked, answer, replaces=replaces)
         if method == "HEAD":
             await self._compare(asked, answer)
         elif method not in SAFE_METHODS:
@@ -136,10 +144,9 @@ class StoredAnswers:
                 entry = whole._replace(vary_key=key)
         await self._cache.put(asked.key, entry)
         self.count += 1
+        if len(self._latest) >= _MOST_REMEMBERED:
+            self._before, self._latest = self._latest, {}
         self._latest[asked.key] = self.count
-        self._latest.move_to_end(asked.key)
-        if len(self._latest) > _MOST_REMEMBERED:
-            self._latest.popitem(last=False)
 
     async def _compare(self, asked: CacheRequest, head: StoredResponse) -> None:
         """What HEAD says of the stored answer to GET (RFC 9111 section 4.3.5)."""

@@ -58,7 +58,7 @@ class CacheControl:
 
 def cache_control(headers: Headers) -> CacheControl:
     """The directives of a message; anything that is not a directive is passed over."""
-    return _parse(headers.get("cache-control") or "")
+    return _parse(headers.by_name.get("cache-control") or "")
 
 
 @lru_cache(maxsize=512)

@@ -25,6 +25,7 @@ FOREVER = 10 * 365 * 86400.0
 
 _UNDERSTOOD = HEURISTIC_STATUSES | {302, 303, 307, 400, 401, 402, 403, 406, 409, 412, 500, 502, 503}
 _PARTIAL = 206
+_of = tuple.__new__
 _NEVER = frozenset({304, 416})
 _FIRST_FINAL = 200
 _SUCCESS = range(200, 300)
@@ -59,24 +60,28 @@ def entry_and_shared(
         return None, False
     shared = not directives.no_cache or terms.override(candidate.status)
     until = fresh_until(candidate, terms.negative_lifetime, directives)
-    fresh = max(0.0, until - candidate.received_at)
+    received_at = candidate.received_at
+    fresh = max(0.0, until - received_at)
     useful = _useful_for(candidate, terms, directives, fresh)
     if useful <= 0:
         return None, shared
-    entry = StoredResponse(
-        candidate.source,
-        candidate.url,
-        candidate.status,
-        end_to_end(candidate.headers),
-        candidate.body,
-        candidate.vary_key,
-        candidate.requested_at,
-        candidate.received_at,
-        candidate.body_received_at,
-        candidate.received_at + useful,
-        until,
-    )
-    return entry, shared
+    source, url, status, headers, body, key, requested_at, _, body_received_at, _, _ = candidate
+    return _of(
+        StoredResponse,
+        (
+            source,
+            url,
+            status,
+            end_to_end(headers),
+            body,
+            key,
+            requested_at,
+            received_at,
+            body_received_at,
+            received_at + useful,
+            until,
+        ),
+    ), shared
 
 
 def _may_store(
@@ -91,7 +96,7 @@ def _may_store(
     if terms.policy.mode is not CacheMode.RFC9111:
         return terms.override(status) and status != _PARTIAL
     allowed = status in _UNDERSTOOD if directives.must_understand else not directives.no_store
-    if not allowed or varies_on_everything(headers):
+    if not allowed or ("vary" in headers.by_name and varies_on_everything(headers)):
         return False
     return status in HEURISTIC_STATUSES or has_explicit_freshness(headers)
 

@@ -31,10 +31,11 @@ def conditions(stored: StoredResponse) -> tuple[tuple[str, str], ...]:
 
 def has_validator(stored: StoredResponse) -> bool:
     """Whether `conditions` has any."""
-    modified = stored.headers.get("last-modified")
-    return (modified is not None and parse_http_date(modified) is not None) or _entity_tag(
-        stored.headers
-    ) is not None
+    headers = stored.headers
+    modified = headers.by_name.get("last-modified")
+    if modified is not None and parse_http_date(modified) is not None:
+        return True
+    return _entity_tag(headers) is not None
 
 
 def conditions_at(stored: StoredResponse, now: float) -> tuple[tuple[str, str], ...]:
@@ -84,5 +85,5 @@ def describes(stored: StoredResponse, head: Headers) -> bool:
 
 def _entity_tag(headers: Headers) -> str | None:
     # Several tags are joined by a comma and a space, which no tag has.
-    tag = headers.get("etag")
+    tag = headers.by_name.get("etag")
     return tag if tag is not None and _ENTITY_TAG.fullmatch(tag) else None
