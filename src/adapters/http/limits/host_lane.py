@@ -131,7 +131,8 @@ class HostLane:
         self._counters.asked(self._name, now - turn.begun)
         self._counters.shared.change(NETWORK, -1, now)
         self._weight -= turn.weight
-        self._breaker.leave(is_probe=turn.is_probe)
+        if turn.is_probe:
+            self._breaker.leave(is_probe=True)
         self._slots.give_back()
 
     def answered(self, quotas: Iterable[Quota] = ()) -> None:

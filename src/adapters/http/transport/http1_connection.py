@@ -85,10 +85,12 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
         self._timer.start(read_timeout)
         try:
-            await exchange.begun()
+            if not exchange.status and exchange.failure is None:
+                await exchange.change()
         except asyncio.CancelledError:
             await self.abandon(exchange)
             raise
+        exchange.check_begun()
         return exchange
 
     async def aclose(self) -> None:
