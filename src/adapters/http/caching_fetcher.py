@@ -22,6 +22,7 @@ from domain.runs import FetchStatistics
 from domain.sources import Source
 from domain.time_spent import CACHE
 
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 type _Decided = tuple[CacheRequest, Decision]
@@ -135,11 +136,21 @@ class CachingFetcher(BatchFetcher):
     async def _settle(self, group: Sequence[_Decided]) -> list[Fetched]:
         """The outcomes of requests that are alike: of one exchange, where its answer is shared."""
         first, decision = group[0]
-        outcome, shared = await self._ask(first, decision)
-        settled = [Fetched(first.request, outcome)]
-        if len(group) == 1:
-            return settled
+        outcome: Response | FetchError
+        try:
+            answer = await self._cache.answer(first, decision)
+        except RefusedError:
+            raise
+        except FetchError as error:
+            outcome, shared = error, True
+        else:
+            outcome, shared = self._outcome(first, answer), answer.shared
+            if isinstance(outcome, RefusedError):
+                raise outcome
+        settled = [_of(Fetched, (first.request, outcome))]
         others = group[1:]
+        if not others:
+            return settled
         if shared:
             for each, _ in others:
                 self._counters.cached(each.url)
@@ -147,29 +158,13 @@ class CachingFetcher(BatchFetcher):
             return settled
         slots = asyncio.Semaphore(self._concurrency)
 
-        async def ask(each: CacheRequest, decision: Decision) -> Fetched:
+        async def ask(each: _Decided) -> list[Fetched]:
             async with slots:
-                outcome, _ = await self._ask(each, decision)
-            return Fetched(each.request, outcome)
+                return await self._settle((each,))
 
         async with asyncio.TaskGroup() as tasks:
-            asking = [tasks.create_task(ask(each, decision)) for each, decision in others]
-        return settled + [task.result() for task in asking]
-
-    async def _ask(
-        self, asked: CacheRequest, decision: Decision
-    ) -> tuple[Response | FetchError, bool]:
-        """An outcome, and whether it is that of all who ask the same."""
-        try:
-            answer = await self._cache.answer(asked, decision)
-        except RefusedError:
-            raise
-        except FetchError as error:
-            return error, True
-        outcome = self._outcome(asked, answer)
-        if isinstance(outcome, RefusedError):
-            raise outcome
-        return outcome, answer.shared
+            asking = [tasks.create_task(ask(each)) for each in others]
+        return settled + [fetched for task in asking for fetched in task.result()]
 
     def _outcome(self, asked: CacheRequest, answer: Answer) -> Response | FetchError:
         stored, origin, _, until = answer

@@ -1,6 +1,7 @@
 """Total deadlines of many exchanges, by one timer of the loop."""
 
 import asyncio
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,7 @@ class TotalDeadlines:
     def __init__(self) -> None:
         self._running: set[TotalDeadline] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = inf
 
     def within(self, seconds: float) -> "TotalDeadline":
         """A block that is cancelled after so many seconds, and then raises TimeoutError."""
@@ -24,24 +26,26 @@ class TotalDeadlines:
     def begin(self, deadline: "TotalDeadline") -> None:
         """Watch a block."""
         self._running.add(deadline)
-        timer = self._timer
-        if timer is None or timer.when() > deadline.ends:
+        if deadline.ends < self._looks_at:
             self._set(deadline)
 
     def end(self, deadline: "TotalDeadline") -> None:
         """Watch it no more; the last one leaves no timer behind."""
         self._running.discard(deadline)
         if not self._running and self._timer is not None:
+            self._looks_at = inf
             self._timer.cancel()
             self._timer = None
 
     def _set(self, earliest: "TotalDeadline") -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._looks_at = earliest.ends
         self._timer = earliest.loop.call_at(earliest.ends, self._look)
 
     def _look(self) -> None:
         self._timer = None
+        self._looks_at = inf
         for each in list(self._running):
             if each.ends <= each.loop.time():
                 self._running.discard(each)
