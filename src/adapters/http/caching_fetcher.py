@@ -84,10 +84,11 @@ class CachingFetcher(BatchFetcher):
         hits: list[_Decided] = []
         misses: dict[Hashable, list[_Decided]] = {}
         for each, decision in zip(asked, decisions, strict=True):
-            if isinstance(decision, Fresh) or _is_stale_at_once(decision):
+            if _is_hit(decision):
                 hits.append((each, decision))
             else:
-                misses.setdefault(_question(each), []).append((each, decision))
+                question = each.question if each.is_plain else _question(each)
+                misses.setdefault(question, []).append((each, decision))
         _log.debug(
             "cache.looked_up",
             source=self._source.name,
@@ -122,7 +123,9 @@ class CachingFetcher(BatchFetcher):
         else:
             self._counters.overridden(request.kind, policy.mode)
             terms = terms_for(policy, request.trust)
-        url = absolute_url(self._base_url, request, self._hosts)
+        url = request.url
+        if request.trust is Trust.SOURCE or request.params:
+            url = absolute_url(self._base_url, request, self._hosts)
         return self._cache.request(request, url, terms)
 
     def _hit(self, asked: CacheRequest, decision: Fresh) -> Response | FetchError:
@@ -191,6 +194,6 @@ def _question(asked: CacheRequest) -> Hashable:
     return asked.question if asked.request.method == "GET" or asked.is_query else id(asked)
 
 
-def _is_stale_at_once(decision: Decision) -> bool:
+def _is_hit(decision: Decision) -> bool:
     """It needs no waiting, and no place among the requests that do."""
-    return isinstance(decision, Revalidate) and decision.at_once
+    return isinstance(decision, Fresh) or (isinstance(decision, Revalidate) and decision.at_once)

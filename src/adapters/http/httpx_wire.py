@@ -92,7 +92,8 @@ class HttpxWire(Wire):
         asked = request.request
         url = way.urls.url(request.url)
         prepared = way.requests.build(url, asked, request.headers)
-        requested_at = self._begin()
+        self._counters.requests += 1
+        requested_at = self._clock.timestamp()
         response = await way.client.send(prepared, stream=True)
         return await self._received(request, response, str(url), requested_at)
 
@@ -101,7 +102,8 @@ class HttpxWire(Wire):
     ) -> WireResponse:
         """By our engine, which as a rule has the whole answer at once."""
         engine, route, head, url = plain
-        requested_at = self._begin()
+        self._counters.requests += 1
+        requested_at = self._clock.timestamp()
         exchange = await engine.exchange(route.origin, head, way.plain.timeouts)
         status = exchange.status
         if status in _SUCCESS and not exchange.close_delimited:
@@ -116,10 +118,6 @@ class HttpxWire(Wire):
         response = EngineResponse(exchange)
         response.request = httpx.Request("GET", url)
         return await self._received(request, response, url, requested_at)
-
-    def _begin(self) -> float:
-        self._counters.requests += 1
-        return self._clock.timestamp()
 
     async def _received(
         self, request: WireRequest, response: httpx.Response, url: str, requested_at: float

@@ -60,7 +60,8 @@ class KnownUrls:
         if match is None:
             return None
         origin = match[1]
-        return _of(PlainUrl, (self._origin(origin), origin, text[len(origin) :]))
+        root = self._origins.get(origin) or self._origin(origin)
+        return _of(PlainUrl, (root, origin, text[len(origin) :]))
 
     def _origin(self, origin: str) -> httpx.URL:
         known = self._origins.get(origin)

@@ -24,6 +24,7 @@ from domain.http_caching.preconditions import (
     is_conditional,
     not_modified,
 )
+from domain.http_caching.request_directives import NONE
 from domain.http_caching.reuse import (
     Decision,
     Fresh,
@@ -140,7 +141,11 @@ class PrivateCache(Wire):
         for each in asked:
             each.seen = count
             variants = found.get(each.key, ()) if each.may_reuse else ()
-            decisions.append(decide(variants, each.headers, each.terms, now, each.directives))
+            if variants or each.directives is not NONE:
+                decision = decide(variants, each.headers, each.terms, now, each.directives)
+            else:
+                decision = _MISS
+            decisions.append(decision)
         return decisions
 
     def answer(self, asked: CacheRequest, decision: Decision) -> Awaitable[Answer]:

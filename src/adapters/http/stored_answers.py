@@ -16,6 +16,7 @@ from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.storing import answers_a_get, entry_and_shared, entry_to_store
 from domain.http_caching.validation import describes, freshened
 from domain.http_caching.vary import matches, vary_key
+from domain.requests import CacheMode
 from domain.scrubbing import scrubbed_url
 
 COOKIES = frozenset({"set-cookie", "set-cookie2"})
@@ -125,9 +126,12 @@ class StoredAnswers:
         if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
             entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
         if entry is not None:
-            if asked.terms.is_on and not asked.terms.may_reuse:
+            if asked.terms.policy.mode is CacheMode.REFRESH:
                 await self._cache.forget((asked.key,))  # all variants of what was wrong
-            await self._put(asked, entry)
+            if entry.status == _PARTIAL:
+                entry = await self._with_other_parts(asked, entry)
+            await self._cache.put(asked.key, entry)
+            self._remember(asked.key)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))
         if self._log.is_enabled_for(logging.DEBUG):
@@ -135,18 +139,19 @@ class StoredAnswers:
             self._log.debug("cache.answered", url=answer.url, status=answer.status, stored=stored)
         return shared, reusable_until(entry, asked.terms) if entry else 0.0
 
-    async def _put(self, asked: CacheRequest, entry: StoredResponse) -> None:
-        if entry.status == _PARTIAL:
-            variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
-            whole = combined(entry, variants)
-            if whole is not None:
-                key = vary_key(whole.headers, asked.headers)
-                entry = whole._replace(vary_key=key)
-        await self._cache.put(asked.key, entry)
+    def _remember(self, key: str) -> None:
         self.count += 1
         if len(self._latest) >= _MOST_REMEMBERED:
             self._before, self._latest = self._latest, {}
-        self._latest[asked.key] = self.count
+        self._latest[key] = self.count
+
+    async def _with_other_parts(self, asked: CacheRequest, entry: StoredResponse) -> StoredResponse:
+        """The whole, where the part and those that are stored make it up."""
+        variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
+        whole = combined(entry, variants)
+        if whole is None:
+            return entry
+        return whole._replace(vary_key=vary_key(whole.headers, asked.headers))
 
     async def _compare(self, asked: CacheRequest, head: StoredResponse) -> None:
         """What HEAD says of the stored answer to GET (RFC 9111 section 4.3.5)."""

@@ -120,3 +120,4 @@ class BufferedExchange(Exchange):
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
+        self._reader = None

@@ -170,7 +170,8 @@ class ConnectionPool:
 
     def _changed(self, entry: OriginConnections, connection: Connection) -> None:
         """A connection came free, or ended."""
-        if isinstance(connection, Http2Connection):
+        # what class it is takes long to tell, of protocols
+        if connection.http_version == _HTTP2 and isinstance(connection, Http2Connection):
             failure = connection.take_failure()
             if failure is not None:
                 entry.speaks_http2 = None

@@ -70,7 +70,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             HostileAnswerError: not HTTP, or a head without end.
             httpx.TransportError: anything else that leaves no answer.
         """
-        if self._transport is None or not self.available:
+        if self._transport is None or self._exchange is not None or self._closing:
             message = "the connection was closed"
             raise UnansweredError(message)
         try:
@@ -90,7 +90,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         except asyncio.CancelledError:
             await self.abandon(exchange)
             raise
-        exchange.check_begun()
+        if not exchange.status:
+            exchange.check_begun()
         return exchange
 
     async def aclose(self) -> None:
