@@ -16,9 +16,9 @@ class Headers:
     @classmethod
     def of_lower_case(cls, fields: Iterable[tuple[str, str]]) -> Self:
         """A list whose names are known to be in lower case."""
-        headers = cls.__new__(cls)
+        headers = object.__new__(cls)
         headers._fields = tuple(fields)
-        headers._by_name = None  # noqa: SLF001 - its own, still being made
+        headers._by_name = None
         return headers
 
     @property

@@ -1,7 +1,9 @@
 """What may be stored, and for how long it is of use (RFC 9111 section 3)."""
 
+from collections.abc import Mapping
+
 from domain.headers import Headers
-from domain.http_caching.cache_control import CacheControl, cache_control
+from domain.http_caching.cache_control import CacheControl, parse_cache_control
 from domain.http_caching.end_to_end import end_to_end
 from domain.http_caching.freshness import (
     HEURISTIC_STATUSES,
@@ -55,14 +57,15 @@ def entry_and_shared(
     It is younger than each of their requests, so that freshness does not matter
     (RFC 9111 section 4).
     """
-    directives = cache_control(candidate.headers)
-    if not _may_store(candidate, terms, directives, ranged=ranged):
+    fields = candidate.headers.by_name
+    directives = parse_cache_control(fields.get("cache-control") or "")
+    if not _may_store(candidate, fields, terms, directives, ranged=ranged):
         return None, False
     shared = not directives.no_cache or terms.override(candidate.status)
     until = fresh_until(candidate, terms.negative_lifetime, directives)
     received_at = candidate.received_at
     fresh = max(0.0, until - received_at)
-    useful = _useful_for(candidate, terms, directives, fresh)
+    useful = _useful_for(fields, terms, directives, fresh)
     if useful <= 0:
         return None, shared
     source, url, status, headers, body, key, requested_at, _, body_received_at, _, _ = candidate
@@ -85,18 +88,23 @@ def entry_and_shared(
 
 
 def _may_store(
-    candidate: StoredResponse, terms: Terms, directives: CacheControl, *, ranged: bool
+    candidate: StoredResponse,
+    fields: Mapping[str, str],
+    terms: Terms,
+    directives: CacheControl,
+    *,
+    ranged: bool,
 ) -> bool:
     """Nothing forbids to store the answer."""
-    status, headers = candidate.status, candidate.headers
-    if not terms.is_on or status < _FIRST_FINAL or status in _NEVER:
+    status, headers, mode = candidate.status, candidate.headers, terms.policy.mode
+    if mode is CacheMode.OFF or status < _FIRST_FINAL or status in _NEVER:
         return False
-    if status == _PARTIAL and not (ranged and "content-range" in headers):
+    if status == _PARTIAL and not (ranged and "content-range" in fields):
         return False
-    if terms.policy.mode is not CacheMode.RFC9111:
+    if mode is not CacheMode.RFC9111:
         return terms.override(status) and status != _PARTIAL
     allowed = status in _UNDERSTOOD if directives.must_understand else not directives.no_store
-    if not allowed or ("vary" in headers.by_name and varies_on_everything(headers)):
+    if not allowed or ("vary" in fields and varies_on_everything(headers)):
         return False
     return status in HEURISTIC_STATUSES or has_explicit_freshness(headers)
 
@@ -107,13 +115,13 @@ def answers_a_get(status: int, url: str, headers: Headers) -> bool:
 
 
 def _useful_for(
-    candidate: StoredResponse, terms: Terms, directives: CacheControl, fresh: float
+    fields: Mapping[str, str], terms: Terms, directives: CacheControl, fresh: float
 ) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
     policy = terms.policy
     if policy.mode is CacheMode.IMMUTABLE or policy.mode is CacheMode.REFRESH:
         return FOREVER
-    confirmable = REVALIDATION_WINDOW if has_validator(candidate) else 0.0
+    confirmable = REVALIDATION_WINDOW if has_validator(fields) else 0.0
     if policy.mode is CacheMode.KEEP:
         return float(policy.seconds) + confirmable
     return fresh + useful_when_stale(directives, terms, fresh) + confirmable
