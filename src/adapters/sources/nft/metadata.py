@@ -12,6 +12,7 @@ from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other
 from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import Listed, described, without_metadata
 from domain.errors import FetchError, HostileError, ParseError
+from domain.frozen import maker
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
 from domain.sources import Page
 
@@ -21,6 +22,7 @@ _REFRESH = CachePolicy(CacheMode.REFRESH)
 _LONGEST_REASON = 80
 _KEPT = ("nft", "rescue", "batched")
 _SUCCESS = range(200, 300)
+_asking = maker(Request)
 
 
 def question(
@@ -72,7 +74,7 @@ def _request(context: dict[str, Any], address: Address, gateways: Sequence[str])
     if address.ipfs_path:
         context["path"] = address.ipfs_path
         context["gateways"] = other_gateways(address.url, gateways)
-    return Request(
+    return _asking(
         kind="metadata",
         url=address.url,
         trust=Trust.UNTRUSTED,

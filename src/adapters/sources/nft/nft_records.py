@@ -8,6 +8,7 @@ from adapters.sources.json_documents import Document, short_text
 from adapters.sources.json_members import MAX_MEMBERS
 from adapters.sources.nft.traits import Trait, read_traits
 from domain.errors import ParseError
+from domain.frozen import maker
 from domain.sources import Failure, Page
 
 MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
@@ -17,6 +18,7 @@ _DOCUMENT = {"NFTs with their metadata document": 1}
 _NOTHING: Mapping[str, int] = {}
 _LONGEST_LINK = 2048
 _SHOWN = 100
+_said = maker(Page)
 
 type Listed = Sequence[Any]
 """The columns of `nfts` up to `is_nsfw`, as the list has them; JSON values."""
@@ -98,7 +100,7 @@ def finished(
     ]
     nft = (*listed, status, len(rows))
     records = {"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}
-    return Page(records=records, items=1, tallies=tallies)
+    return _said(records=records, items=1, tallies=tallies)
 
 
 def without_metadata(listed: Listed, status: str, reason: str) -> Page:
