@@ -9,7 +9,9 @@ from adapters.sources.json_members import MAX_MEMBERS
 from adapters.sources.nft.traits import Trait, read_traits
 from domain.errors import ParseError
 from domain.frozen import maker
+from domain.record_block import RecordBlock
 from domain.sources import Failure, Page
+from domain.tables import Record
 
 MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
 REPEATED = "some documents name a member twice; the last one of a name counts"
@@ -93,13 +95,11 @@ def finished(
     tallies: Mapping[str, int] = _NOTHING,
 ) -> Page:
     """A finished NFT and its traits, numbered from 0."""
-    collection, contract, _, identifier = listed[:4]
-    rows = [
-        (collection, contract, identifier, position, name, value, number, display, most)
-        for position, (name, value, number, display, most) in enumerate(traits)
-    ]
-    nft = (*listed, status, len(rows))
-    records = {"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}
+    records: dict[str, Sequence[Record]] = {"nfts": [(*listed, status, len(traits))]}
+    if traits:
+        collection, contract, _, identifier = listed[:4]
+        columns = [[*range(len(traits))], *zip(*traits, strict=True)]
+        records["traits"] = RecordBlock((collection, contract, identifier), columns)
     return _said(records=records, items=1, tallies=tallies)
 
 
