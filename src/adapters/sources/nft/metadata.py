@@ -10,7 +10,13 @@ from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
 from adapters.sources.nft.nft_names import nft_name
-from adapters.sources.nft.nft_records import Listed, described, without_metadata
+from adapters.sources.nft.nft_records import (
+    Listed,
+    described,
+    described_as_usual,
+    without_metadata,
+)
+from adapters.sources.nft.usual_documents import read_usual
 from domain.errors import FetchError, HostileError, ParseError
 from domain.frozen import maker
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
@@ -98,6 +104,8 @@ def read(request: Request, response: Response) -> Page:
         if following := _next_gateway(request, _REFRESH):
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")
+    if usual := read_usual(response.body):
+        return described_as_usual(listed, usual)
     try:
         document = read_answer(response)
         return described(listed, document)

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.sources.json_documents import Document, short_text
 from adapters.sources.json_members import MAX_MEMBERS
 from adapters.sources.nft.traits import Trait, read_traits
+from adapters.sources.nft.usual_documents import UsualDocument
 from domain.errors import ParseError
 from domain.frozen import maker
 from domain.record_block import RecordBlock
@@ -63,22 +64,35 @@ def described(listed: Listed, read: Document, tallies: Mapping[str, int] = _DOCU
     return replace(page, notes=oddities(read)) if read.is_odd else page
 
 
+def described_as_usual(listed: Listed, read: UsualDocument) -> Page:
+    """The same with a usual document."""
+    members, traits = read
+    return _with_traits(filled(listed, members), "ok", traits, len(traits[0]), _DOCUMENT)
+
+
 def filled(listed: Listed, document: Mapping[str, Any]) -> Listed:
     """What the list leaves open, from a document.
 
     Raises:
         ParseError: a text that is too long.
     """
-    name, description, standard, image, animation = listed[4:9]
+    slug, contract, chain, identifier, name, description, kind, image, animation = listed[:9]
+    url, page, off, nsfw = listed[9:]
     said = document.get
     return (
-        *listed[:4],
+        slug,
+        contract,
+        chain,
+        identifier,
         name or short_text(said("name")) or short_text(said("title")),
         description or short_text(said("description")),
-        standard,
+        kind,
         image or first_link(document, "image", "image_url", "imageUrl"),
         animation or link(said("animation_url")) or link(said("animationUrl")),
-        *listed[9:],
+        url,
+        page,
+        off,
+        nsfw,
     )
 
 
@@ -95,11 +109,20 @@ def finished(
     tallies: Mapping[str, int] = _NOTHING,
 ) -> Page:
     """A finished NFT and its traits, numbered from 0."""
-    records: dict[str, Sequence[Record]] = {"nfts": [(*listed, status, len(traits))]}
-    if traits:
-        collection, contract, _, identifier = listed[:4]
-        columns = [[*range(len(traits))], *zip(*traits, strict=True)]
-        records["traits"] = RecordBlock((collection, contract, identifier), columns)
+    return _with_traits(listed, status, [*zip(*traits, strict=True)], len(traits), tallies)
+
+
+def _with_traits(
+    listed: Listed,
+    status: str | None,
+    traits: Sequence[Sequence[object]],
+    count: int,
+    tallies: Mapping[str, int],
+) -> Page:
+    records: dict[str, Sequence[Record]] = {"nfts": [(*listed, status, count)]}
+    if count:
+        common = (listed[0], listed[1], listed[3])
+        records["traits"] = RecordBlock(common, [[*range(count)], *traits])
     return _said(records=records, items=1, tallies=tallies)
 
 
