@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.sources.json_documents import read_answer
-from adapters.sources.nft.addresses import Address, resolve
+from adapters.sources.nft.addresses import Address, is_plain, other_address
 from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
@@ -50,17 +50,28 @@ def question(
         rescue: most requests of a run about NFTs whose host is dead; 0: they stay as they are.
         batched: a batch was asked for it in vain.
     """
-    try:
-        if is_data_uri(uri):
-            return described(listed, read_data_uri(uri))
-        address = resolve(uri, token_id, gateways)
-    except ParseError as error:
-        return without_metadata(listed, "invalid", str(error))
+    address = None
+    if not is_plain(uri):
+        try:
+            if is_data_uri(uri):
+                return described(listed, read_data_uri(uri))
+            address = other_address(uri, token_id, gateways)
+        except ParseError as error:
+            return without_metadata(listed, "invalid", str(error))
     context: dict[str, Any] = {"nft": listed}
     if rescue:
         context["rescue"] = rescue
         if batched:
             context["batched"] = True
+    if address is None:
+        return _asking(
+            kind="metadata",
+            url=uri,
+            trust=Trust.UNTRUSTED,
+            context=context,
+            accept=_ACCEPT,
+            max_bytes=METADATA_BYTES,
+        )
     return _request(context, address, gateways)
 
 

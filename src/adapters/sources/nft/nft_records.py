@@ -19,7 +19,7 @@ REPEATED = "some documents name a member twice; the last one of a name counts"
 LISTED = {"NFTs with the traits of the list": 1}
 _DOCUMENT = {"NFTs with their metadata document": 1}
 _NOTHING: Mapping[str, int] = {}
-_LONGEST_LINK = 2048
+LONGEST_LINK = 2048
 _SHOWN = 100
 _said = maker(Page)
 
@@ -29,7 +29,7 @@ type Listed = Sequence[Any]
 
 def link(value: Any) -> str | None:
     """A link as sent; null when it is missing or too long to be one (an embedded picture)."""
-    return value if type(value) is str and 0 < len(value) <= _LONGEST_LINK else None
+    return value if type(value) is str and 0 < len(value) <= LONGEST_LINK else None
 
 
 def first_link(members: Mapping[str, Any], *names: str) -> str | None:
