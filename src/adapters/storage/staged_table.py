@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ _BYTES = 16_000_000  # likewise; items that carry whole pictures fill it sooner
 _ENCODER = msgspec.msgpack.Encoder()
 _NOT_ENCODED = (TypeError, ValueError, OverflowError, RecursionError)  # half characters, for one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(slots=True, eq=False)
@@ -240,8 +239,8 @@ class StagedTable:
 
 
 def _array(moments: Sequence[datetime]) -> "pa.Array[Any]":
-    micros = [(each - _EPOCH) // _MICROSECOND for each in moments]
-    return pa.array(micros, pa.int64()).view(MOMENT)
+    since_epoch: pa.Array[Any] = pa.array([each - _EPOCH for each in moments], pa.duration("us"))
+    return since_epoch.view(pa.int64()).view(MOMENT)
 
 
 def _text_in(records: Sequence[Record]) -> int:
