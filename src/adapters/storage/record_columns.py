@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import accumulate, chain
+from itertools import chain
 from types import NoneType
 from typing import Any
 
@@ -88,15 +88,22 @@ class RecordColumns:
             [take(array, places) for array in arrays], kept, dict(sorted(misfits.items()))
         )
 
-    def convert_blocks(self, blocks: Sequence[RecordBlock]) -> ConvertedRecords:
-        """The same for the records of blocks, in their order."""
+    def convert_blocks(
+        self, blocks: Sequence[RecordBlock], ends: Sequence[int]
+    ) -> ConvertedRecords:
+        """The same for the records of blocks, in their order.
+
+        Args:
+            blocks: at least one, each with records.
+            ends: how many records there are up to the end of each.
+        """
         try:
-            arrays = self._joined(blocks)
+            arrays = self._joined(blocks, ends)
         except _ERRORS:
             return self.convert([*chain.from_iterable(blocks)])
         return ConvertedRecords(arrays, range(len(arrays[0])), {})
 
-    def _joined(self, blocks: Sequence[RecordBlock]) -> "list[pa.Array[Any]]":
+    def _joined(self, blocks: Sequence[RecordBlock], ends: Sequence[int]) -> "list[pa.Array[Any]]":
         """All columns; an error where anything is to be kept out or repaired."""
         common = [*zip(*[block.common for block in blocks], strict=True)]
         further = [
@@ -109,11 +116,15 @@ class RecordColumns:
             message = "a record breaks an expectation"
             raise ValueError(message)
         described = zip(columns, types, self._fields, self._types, strict=True)
-        arrays = [
-            _array(values, found, field.type, wanted) for values, found, field, wanted in described
-        ]
-        ends = [*accumulate(map(len, blocks))]
-        return [*[repeated(each, ends) for each in arrays[: len(common)]], *arrays[len(common) :]]
+        arrays: list[pa.Array[Any]] = []
+        for values, found, field, wanted in described:
+            shared = len(arrays) < len(common)
+            if shared and _is_one_text(values, found):
+                arrays.append(_one_text(values[0], ends[-1], wanted))
+                continue
+            array = _array(values, found, field.type, wanted)
+            arrays.append(repeated(array, ends) if shared else array)
+        return arrays
 
     def _by_column(
         self, records: Sequence[Record]
@@ -192,9 +203,8 @@ def _array(
     match field_type:
         case Kind():
             _check(values, types, field_type)
-            if types == _TEXT and values[0] == values[-1] and _are_all(values, values[0]):
-                one: pa.Array[Any] = take(pa.array(values[:1], wanted), pa.repeat(0, len(values)))
-                return one
+            if _is_one_text(values, types):
+                return _one_text(values[0], len(values), wanted)
             if field_type is Kind.NUMBER and int in types:
                 values = [float(v) if type(v) is int else v for v in values]
         case _:
@@ -202,8 +212,16 @@ def _array(
     return pa.array(values, wanted)
 
 
-def _are_all(values: Sequence[object], value: object) -> bool:
-    return values.count(value) == len(values)
+def _is_one_text(values: Sequence[object], types: set[type]) -> bool:
+    if types != _TEXT or values[0] != values[-1]:
+        return False
+    return values.count(values[0]) == len(values)
+
+
+def _one_text(value: object, times: int, wanted: pa.DataType) -> "pa.Array[Any]":
+    one: Any = pa.scalar(value, wanted)
+    column: pa.Array[Any] = pa.repeat(one, times)
+    return column
 
 
 def _check(values: Sequence[object], types: set[type], kind: Kind) -> None:

@@ -91,14 +91,15 @@ class StagedTable:
         """Gather records; those that break an expectation or do not fit are kept out."""
         if not (count := len(records)):
             return
-        if type(records) is RecordBlock and not self._records:
-            self._blocks.append(records)
-            self._text_in_records += _text_in_block(records, count)
+        block = records if type(records) is RecordBlock and not self._records else None
+        text = _text_in(records) if block is None else _text_in_block(block, count)
+        if block is not None and text < _PIECE_TEXT:
+            self._blocks.append(block)
         else:
             if self._blocks:
                 self._convert()
             self._records.extend(records)
-            self._text_in_records += _text_in(records)
+        self._text_in_records += text
         self.fetched += count
         self._rows_gathered += count
         self._ends.append(self._rows_gathered)
@@ -169,7 +170,7 @@ class StagedTable:
         moments, self._moments = self._moments, []
         self._text_in_records = self._rows_gathered = 0
         columns = self._columns
-        converted = columns.convert_blocks(blocks) if blocks else columns.convert(records)
+        converted = columns.convert_blocks(blocks, ends) if blocks else columns.convert(records)
         if converted.kept:
             fetched_at = repeated(_array(moments), ends)
             if converted.misfits:

@@ -37,26 +37,31 @@ def read_usual(body: bytes) -> UsualDocument | None:
     except (ValueError, RecursionError):
         return None
     found = members.pop("attributes", None)
-    if type(found) is not list or not found or list in map(type, members.values()):
+    if type(found) is not list or not found:
         return None
+    for each in members.values():
+        if type(each) is list:
+            return None
+    nothing = (None,) * len(found)
+    columns: list[Any] = [
+        [trait.trait_type for trait in found],
+        [trait.value for trait in found],
+        nothing,
+        nothing,
+        nothing,
+    ]
+    count = 1 + len(members) + _NAMED * len(found)
     special = [
         at
         for at, trait in enumerate(found)
-        if type(trait.value) is not str
-        or trait.display_type is not UNSET
+        if trait.display_type is not UNSET
         or trait.max_value is not UNSET
+        or type(trait.value) is not str
     ]
-    size = len(found)
-    columns: list[list[Any]] = [
-        [trait.trait_type for trait in found],
-        [trait.value for trait in found],
-        [None] * size,
-        [None] * size,
-        [None] * size,
-    ]
-    count = 1 + len(members) + _NAMED * size
-    for at in special:
-        count += _add(columns, at, found[at])
+    if special:
+        columns[2:] = [[*nothing], [*nothing], [*nothing]]
+        for at in special:
+            count += _add(columns, at, found[at])
     # As many names are written as members were found: none was there twice.
     if body.count(b'":') != count or count > MAX_MEMBERS or len(body) > MAX_TEXT:
         return None

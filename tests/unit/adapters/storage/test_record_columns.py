@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -220,7 +221,7 @@ def test_blocks_are_converted_like_their_records(blocks: list[RecordBlock]) -> N
     """Whatever they hold and however wide they are: the same is kept, and for the same reasons."""
     accepted = Expectation("items", accepted=(("text", frozenset({"a", "b", "ok"})),))
     converter = RecordColumns(_MIXED.schema, RecordChecker(_MIXED, [accepted]))
-    together = converter.convert_blocks(blocks)
+    together = converter.convert_blocks(blocks, [*accumulate(map(len, blocks))])
     apart = converter.convert([record for block in blocks for record in block])
 
     assert [(each.type, str(each)) for each in together.columns] == [
