@@ -1,6 +1,6 @@
 """Metadata documents as most are: texts and whole numbers, and a list of traits.
 
-They are read in half the time. A document that is anything else is read by `json_documents` and
+They are read in two thirds of the time. A document that is anything else is read by `json_documents` and
 `traits`, which say the same about a usual one.
 """
 
@@ -24,7 +24,6 @@ class _Trait(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 _DECODER = msgspec.json.Decoder(dict[str, list[_Trait] | str | int | bool | None])
 _NAMED = 2  # members that each trait has
-
 
 type UsualDocument = tuple[Mapping[str, Any], Sequence[Sequence[object]]]
 """Its members without the traits; the traits by column, as a `Trait` has them."""
