@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def test_a_second_ingest_finds_nothing_new_and_asks_for_little(app: AppProcess) 
 def test_what_is_carried_over_is_what_was_read(app: AppProcess, tmp_path: Path) -> None:
     """Into an empty folder: the same rows, with the times at which their answers came."""
     first = app.ingest("dxterminal", "--limit", "250")
-    other = AppProcess(app.home, app.base_url, {"APP_DATA_DIR": str(tmp_path / "other")})
+    folder = tmp_path / "other"
+    shutil.copytree(app.data_dir / ".cache", folder / ".cache")
+    other = AppProcess(app.home, app.base_url, {"APP_DATA_DIR": str(folder)})
     done = other.run("ingest", "nft", "dxterminal", "--limit", "250", "--json")
     second = json.loads(done.stdout)
 
