@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
+from collections.abc import Iterable
+from typing import Any
 
-import httpcore
 import httpx
 
 
-class SystemNetwork(httpcore.AnyIOBackend):
-    """httpcore's own connections, and bare sockets."""
+class SystemNetwork:
+    """Bare sockets, and httpcore's own connections for its pool."""
 
     async def open_socket(self, address: str, port: int, seconds: float | None) -> socket.socket:
         """A connected socket; `address` is numeric, so that nothing is looked up.
@@ -42,6 +43,26 @@ class SystemNetwork(httpcore.AnyIOBackend):
             connecting.close()
             raise
         return connecting
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> Any:
+        """As `httpcore.AsyncNetworkBackend.connect_tcp`, whose errors it raises."""
+        # httpcore and what it brings take 25 ms to import, which only its pool needs
+        from httpcore import AnyIOBackend  # noqa: PLC0415
+
+        return await AnyIOBackend().connect_tcp(
+            host,
+            port,
+            timeout=timeout,
+            local_address=local_address,
+            socket_options=socket_options,
+        )
 
 
 def _numeric(address: str, port: int) -> tuple[int, tuple[object, ...]]:
