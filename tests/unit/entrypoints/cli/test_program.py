@@ -17,6 +17,10 @@ from entrypoints.cli.program import app
 from tests.support.run_cli import RunCli
 
 CANARY = "canary-0123456789abcdefghij"
+UNNEEDED = (
+    "numpy", "click", "rich", "yaml", "werkzeug", "duckdb", "redis", "httpcore", "anyio", "h2",
+    "hpack", "ssrfguard", "stamina", "pyrate_limiter", "multiprocessing", "pyarrow._s3fs",
+)  # fmt: skip
 HEAVY = ("duckdb", "pyarrow", "httpx", "redis", "pydantic", "rich", "structlog", "asyncio")
 
 
@@ -150,7 +154,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> None:
-    """Of what is installed by chance, or for other uses, nothing is worth its time at the start."""
+    """Nor what only some runs need: another attempt, HTTP/2, addresses to judge, full windows."""
     script = (
         "import sys\n"
         "from entrypoints import cli\n"
@@ -158,8 +162,7 @@ def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> 
         "try:\n"
         "    cli.main()\n"
         "finally:\n"
-        "    looked_for = ('numpy', 'click', 'rich', 'yaml', 'werkzeug', 'duckdb', 'redis')\n"
-        "    loaded = [name for name in looked_for if sys.modules.get(name)]\n"
+        f"    loaded = [name for name in {UNNEEDED!r} if sys.modules.get(name)]\n"
         "    print(loaded, 'httpx' in sys.modules, 'pyarrow' in sys.modules)\n"
     )
     done = subprocess.run(
@@ -168,6 +171,27 @@ def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> 
     )  # fmt: skip
 
     assert done.stdout.strip() == "[] True True"
+
+
+def test_modules_are_not_searched_for_garbage(tmp_path: Path) -> None:
+    """Neither while they are loaded nor while a run is at work, which is searched now and then."""
+    script = (
+        "import gc, sys\n"
+        "from entrypoints import cli\n"
+        "searches = []\n"
+        "gc.callbacks.append(lambda *_: searches.append(gc.get_freeze_count()))\n"
+        "sys.argv = ['app', 'ingest', 'nft', 'dxterminal', '--offline']\n"
+        "try:\n"
+        "    cli.main()\n"
+        "finally:\n"
+        "    print(all(searches), gc.get_threshold()[0], 'pyarrow' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, check=False, timeout=50, cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "True 10000 True"
 
 
 @pytest.mark.parametrize(("loaded", "frozen"), [("sys", "True"), ("duckdb", "False")])
