@@ -18,7 +18,6 @@ from entrypoints.cli.output import say, show_json, show_rows
 from entrypoints.cli.progress import progress
 from entrypoints.cli.summary import next_step, run_as_json, summary
 from entrypoints.cli.target_totals import TargetTotals
-from entrypoints.cli.targets_plan_report import show_targets_plan
 from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
@@ -85,6 +84,7 @@ class IngestRunner:
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
         """Show what each ingest would do; what all of them would, where they are many."""
         from application.plan_ingest import IngestPlan
+        from entrypoints.cli.targets_plan_report import show_targets_plan
 
         if TargetTotals(len(requests)).are_many:
             planned = await container.plan_targets().execute(requests)

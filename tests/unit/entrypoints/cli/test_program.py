@@ -20,6 +20,8 @@ CANARY = "canary-0123456789abcdefghij"
 UNNEEDED = (
     "numpy", "click", "rich", "yaml", "werkzeug", "duckdb", "redis", "httpcore", "anyio", "h2",
     "hpack", "ssrfguard", "stamina", "pyrate_limiter", "multiprocessing", "pyarrow._s3fs",
+    "application.ports.query_engine", "application.ports.result_writer", "domain.recordings",
+    "application.ports.version_differ", "application.ports.lake_maintenance",
 )  # fmt: skip
 HEAVY = ("duckdb", "pyarrow", "httpx", "redis", "pydantic", "rich", "structlog", "asyncio")
 
@@ -171,6 +173,22 @@ def test_a_command_does_not_load_what_its_libraries_look_for(tmp_path: Path) -> 
     )  # fmt: skip
 
     assert done.stdout.strip() == "[] True True"
+
+
+def test_no_command_looks_for_plug_ins_of_pydantic(tmp_path: Path) -> None:
+    """It would read what every installed package says of itself."""
+    folder = tmp_path / "loud-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: loud\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[pydantic]\nloud = loud:PLUG_IN\n")
+    (tmp_path / "loud.py").write_text("print('loud')\nPLUG_IN = None\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "entrypoints", "datasets"],
+        capture_output=True, text=True, check=True, timeout=50, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+
+    assert "loud" not in done.stdout
 
 
 def test_modules_are_not_searched_for_garbage(tmp_path: Path) -> None:
