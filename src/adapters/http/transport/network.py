@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -44,25 +43,12 @@ class SystemNetwork:
             raise
         return connecting
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> Any:
+    async def connect_tcp(self, host: str, port: int, *options: Any, **named: Any) -> Any:
         """As `httpcore.AsyncNetworkBackend.connect_tcp`, whose errors it raises."""
         # httpcore and what it brings take 25 ms to import, which only its pool needs
         from httpcore import AnyIOBackend  # noqa: PLC0415
 
-        return await AnyIOBackend().connect_tcp(
-            host,
-            port,
-            timeout=timeout,
-            local_address=local_address,
-            socket_options=socket_options,
-        )
+        return await AnyIOBackend().connect_tcp(host, port, *options, **named)
 
 
 def _numeric(address: str, port: int) -> tuple[int, tuple[object, ...]]:
