@@ -22,6 +22,7 @@ UNNEEDED = (
     "hpack", "ssrfguard", "stamina", "pyrate_limiter", "multiprocessing", "pyarrow._s3fs",
     "application.ports.query_engine", "application.ports.result_writer", "domain.recordings",
     "application.ports.version_differ", "application.ports.lake_maintenance",
+    "adapters.sources.opensea_events",
 )  # fmt: skip
 HEAVY = ("duckdb", "pyarrow", "httpx", "redis", "pydantic", "rich", "structlog", "asyncio")
 
