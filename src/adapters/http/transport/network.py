@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from adapters.http.name_resolver import looked_up
+
 
 class SystemNetwork:
     """Bare sockets, and httpcore's own connections for its pool."""
@@ -53,5 +55,5 @@ class SystemNetwork:
 
 def _numeric(address: str, port: int) -> tuple[int, tuple[object, ...]]:
     flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=flags)
+    found = socket.getaddrinfo(looked_up(address), port, type=socket.SOCK_STREAM, flags=flags)
     return found[0][0], found[0][4]
