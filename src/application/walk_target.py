@@ -12,6 +12,7 @@ import structlog
 
 from application.first_error import first_error
 from application.frontier import Frontier
+from application.page_gatherer import PageGatherer
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
@@ -24,6 +25,7 @@ from domain.errors import (
     RunFailedError,
     UpstreamDownError,
 )
+from domain.page_results import PageResult
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import EVER, Failure, Page, Source
 
@@ -52,6 +54,9 @@ class WalkTarget:
         parsing: seconds spent reading answers; writing: seconds spent writing what became too
             much to hold, over all lanes.
         missing: offline, the addresses of the first answers that the cache does not have.
+
+    Args:
+        reading: changes with the way in which the source reads answers.
     """
 
     def __init__(
@@ -62,12 +67,14 @@ class WalkTarget:
         *,
         clock: Clock,
         max_errors: int | None,
+        reading: str = "",
     ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._staging = staging
         self._clock = clock
         self._max_errors = max_errors
+        self._gatherer = PageGatherer(fetcher.page_results, reading, clock)
         self._tables = {table.name for table in source.tables}
         self._frontier = Frontier(low_water=BATCH * LANES)
         self._in_flight: dict[int, Request] = {}
@@ -157,7 +164,7 @@ class WalkTarget:
             self._changed.notify_all()
 
     async def _take_in(self, fetched: Fetched) -> None:
-        request, outcome = fetched.request, fetched.outcome
+        request, outcome = fetched
         began = self._clock.monotonic()
         answer = None if isinstance(outcome, FetchError) else outcome
         try:
@@ -166,15 +173,26 @@ class WalkTarget:
             self.parsing += self._clock.monotonic() - began
             page, answer = await self._read_again(request, error)
             began = self._clock.monotonic()
+        known = None
+        if request.expands and page.requests:
+            self.parsing += self._clock.monotonic() - began
+            known = await self._gatherer.recall(request, page)
+            began = self._clock.monotonic()
         self.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
-        self._absorb(page, fetched_at, request)
+        if known is None:
+            self._absorb(page, fetched_at, request)
+        else:
+            self._carry_over(page, known, fetched_at, request)
+        whole = self._gatherer.read(request, answer, page)
         read = self._clock.monotonic()
         self.parsing += read - began
         await self._staging.drain()
         self.writing += self._clock.monotonic() - read
         if page.requests:
             await self._tell()
+        if whole is not None:
+            await self._gatherer.keep(whole)
 
     def _read(self, request: Request, outcome: Response | FetchError) -> Page:
         """What an outcome says; ParseError where it is worth asking once more."""
@@ -231,6 +249,21 @@ class WalkTarget:
             while len(self.deferred) >= self._source.gather_size:
                 self._gather()
         for failure in page.failures:
+            self._fail(failure)
+
+    def _carry_over(
+        self, page: Page, known: PageResult, fetched_at: datetime, done: Request
+    ) -> None:
+        """Absorb a page with what its requests led to before, in place of these."""
+        for table, answers in known.rows.items():
+            for each in answers:
+                self._staging.append(table, each.records, each.fetched_at)
+        following = [each for each in page.requests if each.expands]
+        self._absorb(replace(page, requests=following), fetched_at, done)
+        self.pages += not following
+        self._frontier.add(known.again)
+        self._note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
+        for failure in known.failures:
             self._fail(failure)
 
     def _note(self, page: Page) -> None:

@@ -140,6 +140,7 @@ SOURCE = Source(
     takes=frozenset(),
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
+    carries_pages=True,
     gather=rescue.gather,
     gather_size=rescue.TOGETHER,
 )

@@ -1,0 +1,182 @@
+"""Gathers all that a page led to, so that the next run need not read it again."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from application.ports.clock import Clock
+from application.ports.page_results import PageResults
+from domain.page_results import AnswerRows, PageResult, WholePage
+from domain.requests import Request, Response
+from domain.sources import Failure, Page
+
+_MOST_BYTES = 4_000_000  # of answers behind a page
+_MOST_PAGES = 16  # gathered at once
+_MOST_AGAIN = 0.5  # for each answer of a page that is kept
+
+
+@dataclass(slots=True, eq=False)
+class _Gathered:
+    """A page whose answers come one by one.
+
+    Attributes:
+        waiting: answers that have not come.
+        asked: requests whose answers are here.
+        again: requests that a later run has to ask again.
+    """
+
+    key: str
+    address: str
+    waiting: int = 0
+    bytes: int = 0
+    asked: list[Request] = field(default_factory=list)
+    again: list[Request] = field(default_factory=list)
+    rows: dict[str, list[AnswerRows]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    items: int = 0
+    notes: dict[str, None] = field(default_factory=dict)
+    tallies: Counter[str] = field(default_factory=Counter)
+    received_at: datetime | None = None
+    reusable_until: float = float("inf")
+
+    def add(self, request: Request, answer: Response, page: Page) -> None:
+        """Take in an answer that would not be asked for again for a while, and what it says."""
+        self.asked.append(request)
+        fetched_at = answer.fetched_at
+        self.reusable_until = min(self.reusable_until, answer.reusable_until)
+        if self.received_at is None or fetched_at < self.received_at:
+            self.received_at = fetched_at
+        for table, records in page.records.items():
+            self.rows.setdefault(table, []).append(AnswerRows(fetched_at, records))
+        self.items += page.items
+        if page.failures:
+            self.failures.extend(page.failures)
+        if page.notes:
+            self.notes.update(dict.fromkeys(page.notes))
+        for name, count in page.tallies.items():
+            self.tallies[name] += count
+
+    def whole(self) -> WholePage | None:
+        """With all its answers; None where that would spare little."""
+        if self.received_at is None or len(self.again) > len(self.asked) * _MOST_AGAIN:
+            return None
+        result = PageResult(
+            self.rows, self.again, self.failures, self.items, tuple(self.notes), self.tallies
+        )
+        return WholePage(
+            key=self.key,
+            address=self.address,
+            result=result,
+            asked=self.asked,
+            received_at=self.received_at,
+            reusable_until=self.reusable_until,
+        )
+
+
+class PageGatherer:
+    """Knows the pages of a walk whose answers are still to come.
+
+    An answer that the cache would ask for again, that failed, or that left something behind that
+    belongs to the run, is left out, and its request kept in its place. A page that leads to much
+    is not gathered.
+
+    Args:
+        results: keeps them; None: nothing is gathered.
+        reading: changes with the way in which answers are read.
+        clock: tells what would be asked for again.
+    """
+
+    def __init__(self, results: PageResults | None, reading: str, clock: Clock) -> None:
+        self._results = results
+        self._reading = reading
+        self._clock = clock
+        # With the request itself, since the identity of one that is gone may come again.
+        self._members: dict[int, tuple[Request, _Gathered]] = {}
+        self._pages: dict[str, _Gathered] = {}
+
+    async def recall(self, request: Request, page: Page) -> PageResult | None:
+        """What a page's requests led to before; None begins to gather it."""
+        if self._results is None:
+            return None
+        requests = [each for each in page.requests if not each.expands]
+        key = self._results.key(requests, self._reading) if requests else None
+        if key is None:
+            return None
+        if (result := await self._results.recall(key)) is not None:
+            return result
+        if key not in self._pages:
+            if len(self._pages) >= _MOST_PAGES:
+                self._lose(next(iter(self._pages.values())))
+            gathered = self._pages[key] = _Gathered(key, request.url)
+            if not self._expect(gathered, requests):
+                self._lose(gathered)
+        return None
+
+    def read(self, request: Request, answer: Response | None, page: Page) -> WholePage | None:
+        """Take in what an answer says; the page that is whole with it.
+
+        Args:
+            request: that was answered.
+            answer: None where there is none.
+            page: what it says.
+        """
+        if (member := self._members.pop(id(request), None)) is None:
+            return None
+        gathered = member[1]
+        if gathered.key not in self._pages:
+            return None
+        gathered.waiting -= 1
+        if not self._take(gathered, request, answer, page):
+            self._lose(gathered)
+            return None
+        if gathered.waiting:
+            return None
+        del self._pages[gathered.key]
+        return gathered.whole()
+
+    async def keep(self, page: WholePage) -> None:
+        """Keep what a page led to."""
+        if self._results is not None:
+            await self._results.keep(page)
+
+    def _take(
+        self, gathered: _Gathered, request: Request, answer: Response | None, page: Page
+    ) -> bool:
+        """Whether the page can still become whole."""
+        if (
+            answer is None
+            or answer.reusable_until <= self._clock.timestamp()
+            or _is_of_the_run(page)
+        ):
+            gathered.again.append(request)
+            return True
+        gathered.bytes += len(answer.body)
+        if gathered.bytes > _MOST_BYTES:
+            return False
+        gathered.add(request, answer, page)
+        return not page.requests or self._expect(gathered, page.requests)
+
+    def _expect(self, gathered: _Gathered, requests: Sequence[Request]) -> bool:
+        for each in requests:
+            if each.expands or id(each) in self._members:
+                return False
+            self._members[id(each)] = each, gathered
+            gathered.waiting += 1
+        return True
+
+    def _lose(self, gathered: _Gathered) -> None:
+        """It will not become whole; answers that are still to come find it gone."""
+        del self._pages[gathered.key]
+        gathered.rows.clear()
+        gathered.asked.clear()
+
+
+def _is_of_the_run(page: Page) -> bool:
+    """It says something that another run cannot be told without asking."""
+    return bool(
+        page.deferred
+        or page.quarantined
+        or page.complete_until is not None
+        or page.total is not None
+    )
