@@ -20,9 +20,11 @@ from domain.headers import Headers
 from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.storing import FOREVER
 from domain.page_results import AnswerRows, PageResult, WholePage
+from domain.record_block import RecordBlock
 from domain.requests import Request
 from domain.scrubbing import scrubbed_url
 from domain.sources import Source
+from domain.tables import Record
 from domain.time_spent import CACHE
 
 _FORMAT = "1"
@@ -68,7 +70,7 @@ class KeptPageResults(PageResults):
         self._owner = (_FORMAT, code_stamp(), source.name, partition, base_url)
         self._tables = [table.name for table in source.tables]
         self._decoder = msgspec.msgpack.Decoder(_kept_type(source))
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=_records)
 
     def key(self, requests: Sequence[Request], reading: str) -> str | None:
         """A hash of all that they are, of who asks, and of the code that reads the answers."""
@@ -136,6 +138,13 @@ class KeptPageResults(PageResults):
             host = FetchCounters.host_of(absolute_url(self._base_url, request, self._hosts))
             counts[host] = counts.get(host, 0) + 1
         return counts
+
+
+def _records(value: Any) -> Sequence[Record]:
+    if isinstance(value, RecordBlock):
+        return [*value]
+    message = f"{type(value).__name__} has no form in which it is kept"
+    raise TypeError(message)
 
 
 def _kept_type(source: Source) -> Any:
