@@ -21,6 +21,12 @@ def record_type(schema: Schema) -> Any:
     return tuple_of(_nullable(field.type) for field in schema.fields)
 
 
+def block_type(schema: Schema, common: int) -> Any:
+    """The type of blocks of a table's records whose first columns say the same: both parts."""
+    kinds = [_nullable(field.type) for field in schema.fields]
+    return tuple_of((tuple_of(kinds[:common]), tuple_of(map(list_of, kinds[common:]))))
+
+
 def list_of(item: Any) -> Any:
     """The type of lists of one type."""
     return list[item]

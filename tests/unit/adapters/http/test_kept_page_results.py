@@ -15,6 +15,7 @@ from adapters.http.kept_page_results import KeptPageResults
 from application.ports.page_results import PageResults
 from application.ports.response_cache import PurgeFilter
 from domain.page_results import AnswerRows, PageResult
+from domain.record_block import RecordBlock
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.sources import Source
 from domain.tables import TableSpec
@@ -106,6 +107,42 @@ def test_a_full_refresh_keeps_what_it_finds(kept: Kept) -> None:
     assert asyncio.run(kept.open().recall("k")) is not None
 
 
+BLOCK = [
+    AnswerRows(AT, RecordBlock(("1",), [[0, 1], ["red", None]])),
+    AnswerRows(AT, RecordBlock(("2",), [[7], ["blue"]])),
+]
+
+
+def test_blocks_come_back_as_blocks(kept: Kept) -> None:
+    """Their records need not be made for that."""
+    asyncio.run(kept.open().keep(replace(whole_page(), result=PageResult({"details": BLOCK}))))
+    found = asyncio.run(kept.open().recall("k"))
+
+    assert found is not None
+    assert found.rows == {"items": [], "details": BLOCK}
+    assert {type(each.records) for each in found.rows["details"]} == {RecordBlock}
+
+
+def test_blocks_among_records_come_back_as_records(kept: Kept) -> None:
+    """And so do blocks that begin with different numbers of columns."""
+    others: list[AnswerRows] = [
+        AnswerRows(AT, [("3", 0, "green")]),
+        AnswerRows(AT, RecordBlock(("4", 5), [["grey", "black"]])),
+    ]
+    for other in others:
+        rows = {"details": [*BLOCK, other]}
+        asyncio.run(kept.open().keep(replace(whole_page(), result=PageResult(rows))))
+        found = asyncio.run(kept.open().recall("k"))
+
+        assert found is not None
+        assert found.rows["details"] == rows["details"]
+
+
+def _with_rows(common: int, answers: Any) -> bytes:
+    rows = [(0, []), (common, answers)]
+    return msgspec.msgpack.encode((rows, PageResult({}), {}))
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -113,6 +150,13 @@ def test_a_full_refresh_keeps_what_it_finds(kept: Kept) -> None:
         lambda body: b"",
         lambda body: msgspec.msgpack.encode([]),
         lambda body: body.replace(b"\xa2ok", b"\xc4\x02ok"),  # bytes where text belongs
+        lambda body: _with_rows(1, [(AT, (("1",), [[0, 1], ["red"]]))]),
+        lambda body: _with_rows(1, [(AT, (("1",), [[0, 1]]))]),
+        lambda body: _with_rows(1, [(AT, ((1,), [[0], ["red"]]))]),
+        lambda body: _with_rows(1, [(AT, (("1",), [["0"], ["red"]]))]),
+        lambda body: _with_rows(3, [(AT, (("1", 0, "red"), []))]),
+        lambda body: _with_rows(-1, []),
+        lambda body: _with_rows(0, [(AT, [("1", 0)])]),
     ],
 )
 def test_what_does_not_fit_the_tables_is_a_miss(kept: Kept, damaged: Any) -> None:
