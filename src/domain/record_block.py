@@ -1,6 +1,7 @@
 """Records by column."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import overload
 
 from domain.tables import Record
@@ -27,8 +28,9 @@ class RecordBlock(Sequence[Record]):
         return len(self.columns[0])
 
     def __iter__(self) -> Iterator[Record]:
-        common = self.common
-        return iter([(*common, *rest) for rest in zip(*self.columns, strict=True)])
+        count = len(self)
+        common = [repeat(value, count) for value in self.common]
+        return zip(*common, *self.columns, strict=True)
 
     @overload
     def __getitem__(self, at: int) -> Record: ...

@@ -9,6 +9,7 @@ import pytest
 
 from application.ports.page_results import PageResults
 from domain.page_results import AnswerRows, PageResult, WholePage
+from domain.record_block import RecordBlock
 from domain.requests import CacheMode, CachePolicy, Request, Trust
 from domain.sources import Failure
 from tests.fakes.fake_clock import FakeClock
@@ -72,6 +73,19 @@ class PageResultsContract:
         assert (found.items, found.tallies) == (2, {"counted": 2})
         assert list(found.notes) == ["noted"]
         assert list(found.failures) == RESULT.failures
+
+    def test_records_that_came_by_column_are_recalled(self, results: PageResults) -> None:
+        """As the records that they are."""
+        block = RecordBlock(("2",), [[0, 1], ["red", None]])
+        rows = {"items": [], "details": [AnswerRows(AT, block)]}
+
+        async def kept() -> PageResult | None:
+            await results.keep(replace(whole_page(), result=PageResult(rows)))
+            return await results.recall("k")
+
+        found = asyncio.run(kept())
+        assert found is not None
+        assert found.rows["details"] == [AnswerRows(AT, [("2", 0, "red"), ("2", 1, None)])]
 
     @pytest.mark.parametrize(
         "other",

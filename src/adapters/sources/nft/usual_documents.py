@@ -1,7 +1,7 @@
 """Metadata documents as most are: texts and whole numbers, and a list of traits.
 
-They are read in two thirds of the time. A document that is anything else is read by `json_documents` and
-`traits`, which say the same about a usual one.
+They are read in two thirds of the time. A document that is anything else is read by
+`json_documents` and `traits`, which say the same about a usual one.
 """
 
 from collections.abc import Mapping, Sequence
