@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.page_results import PageResults
 from domain.page_results import AnswerRows, PageResult, WholePage
 from domain.requests import Request, Response
-from domain.sources import Failure, Page
+from domain.sources import Page
 
 _MOST_BYTES = 4_000_000  # of answers behind a page
 _MOST_PAGES = 16  # gathered at once
@@ -22,7 +21,7 @@ class _Gathered:
 
     Attributes:
         waiting: answers that have not come.
-        asked: requests whose answers are here.
+        stand: answers that would not be asked for again for a while, and what they say.
         again: requests that a later run has to ask again.
     """
 
@@ -30,47 +29,21 @@ class _Gathered:
     address: str
     waiting: int = 0
     bytes: int = 0
-    asked: list[Request] = field(default_factory=list)
+    stand: list[tuple[Request, Response, Page]] = field(default_factory=list)
     again: list[Request] = field(default_factory=list)
-    rows: dict[str, list[AnswerRows]] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    items: int = 0
-    notes: dict[str, None] = field(default_factory=dict)
-    tallies: Counter[str] = field(default_factory=Counter)
-    received_at: datetime | None = None
-    reusable_until: float = float("inf")
-
-    def add(self, request: Request, answer: Response, page: Page) -> None:
-        """Take in an answer that would not be asked for again for a while, and what it says."""
-        self.asked.append(request)
-        fetched_at = answer.fetched_at
-        self.reusable_until = min(self.reusable_until, answer.reusable_until)
-        if self.received_at is None or fetched_at < self.received_at:
-            self.received_at = fetched_at
-        for table, records in page.records.items():
-            self.rows.setdefault(table, []).append(AnswerRows(fetched_at, records))
-        self.items += page.items
-        if page.failures:
-            self.failures.extend(page.failures)
-        if page.notes:
-            self.notes.update(dict.fromkeys(page.notes))
-        for name, count in page.tallies.items():
-            self.tallies[name] += count
 
     def whole(self) -> WholePage | None:
         """With all its answers; None where that would spare little."""
-        if self.received_at is None or len(self.again) > len(self.asked) * _MOST_AGAIN:
+        if not self.stand or len(self.again) > len(self.stand) * _MOST_AGAIN:
             return None
-        result = PageResult(
-            self.rows, self.again, self.failures, self.items, tuple(self.notes), self.tallies
-        )
+        asked, answers, pages = zip(*self.stand, strict=True)
         return WholePage(
             key=self.key,
             address=self.address,
-            result=result,
-            asked=self.asked,
-            received_at=self.received_at,
-            reusable_until=self.reusable_until,
+            result=_joined(answers, pages, self.again),
+            asked=asked,
+            received_at=min([each.fetched_at for each in answers]),
+            reusable_until=min([each.reusable_until for each in answers]),
         )
 
 
@@ -127,9 +100,18 @@ class PageGatherer:
         if gathered.key not in self._pages:
             return None
         gathered.waiting -= 1
-        if not self._take(gathered, request, answer, page):
-            self._lose(gathered)
-            return None
+        if (
+            answer is None
+            or answer.reusable_until <= self._clock.timestamp()
+            or _is_of_the_run(page)
+        ):
+            gathered.again.append(request)
+        else:
+            gathered.bytes += len(answer.body)
+            gathered.stand.append((request, answer, page))
+            if gathered.bytes > _MOST_BYTES or not self._expect(gathered, page.requests):
+                self._lose(gathered)
+                return None
         if gathered.waiting:
             return None
         del self._pages[gathered.key]
@@ -139,23 +121,6 @@ class PageGatherer:
         """Keep what a page led to."""
         if self._results is not None:
             await self._results.keep(page)
-
-    def _take(
-        self, gathered: _Gathered, request: Request, answer: Response | None, page: Page
-    ) -> bool:
-        """Whether the page can still become whole."""
-        if (
-            answer is None
-            or answer.reusable_until <= self._clock.timestamp()
-            or _is_of_the_run(page)
-        ):
-            gathered.again.append(request)
-            return True
-        gathered.bytes += len(answer.body)
-        if gathered.bytes > _MOST_BYTES:
-            return False
-        gathered.add(request, answer, page)
-        return not page.requests or self._expect(gathered, page.requests)
 
     def _expect(self, gathered: _Gathered, requests: Sequence[Request]) -> bool:
         for each in requests:
@@ -168,8 +133,7 @@ class PageGatherer:
     def _lose(self, gathered: _Gathered) -> None:
         """It will not become whole; answers that are still to come find it gone."""
         del self._pages[gathered.key]
-        gathered.rows.clear()
-        gathered.asked.clear()
+        gathered.stand.clear()
 
 
 def _is_of_the_run(page: Page) -> bool:
@@ -179,4 +143,24 @@ def _is_of_the_run(page: Page) -> bool:
         or page.quarantined
         or page.complete_until is not None
         or page.total is not None
+    )
+
+
+def _joined(
+    answers: Sequence[Response], pages: Sequence[Page], again: Sequence[Request]
+) -> PageResult:
+    rows: dict[str, list[AnswerRows]] = {}
+    tallies: Counter[str] = Counter()
+    for answer, page in zip(answers, pages, strict=True):
+        for table, records in page.records.items():
+            rows.setdefault(table, []).append(AnswerRows(answer.fetched_at, records))
+        for name, count in page.tallies.items():
+            tallies[name] += count
+    return PageResult(
+        rows=rows,
+        again=again,
+        failures=[failure for page in pages for failure in page.failures],
+        items=sum([page.items for page in pages]),
+        notes=[*dict.fromkeys([note for page in pages for note in page.notes])],
+        tallies=tallies,
     )

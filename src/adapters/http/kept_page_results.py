@@ -1,5 +1,6 @@
 """What pages led to, beside the answers that it was made of."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
@@ -119,9 +120,6 @@ class KeptPageResults(PageResults):
         counters.looking_up += self._clock.monotonic() - began
         return variants[0] if variants else None
 
-    def _hosts_of(self, page: WholePage) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for request in page.asked:
-            host = FetchCounters.host_of(absolute_url(self._base_url, request, self._hosts))
-            counts[host] = counts.get(host, 0) + 1
-        return counts
+    def _hosts_of(self, page: WholePage) -> Mapping[str, int]:
+        urls = [absolute_url(self._base_url, each, self._hosts) for each in page.asked]
+        return Counter(map(FetchCounters.host_of, urls))

@@ -65,7 +65,7 @@ class PageResultCodec:
 
 def _shaped(answers: Sequence[AnswerRows]) -> tuple[int, Sequence[Any]]:
     common = {
-        len(each.records.common) if isinstance(each.records, RecordBlock) else 0 for each in answers
+        len(each.records.common) if type(each.records) is RecordBlock else 0 for each in answers
     }
     if len(common) != 1 or 0 in common:
         return 0, [(each.fetched_at, [*each.records]) for each in answers]
