@@ -68,13 +68,17 @@ class PageGatherer:
         self._members: dict[int, tuple[Request, _Gathered]] = {}
         self._pages: dict[str, _Gathered] = {}
 
-    async def recall(self, request: Request, page: Page) -> PageResult | None:
-        """What a page's requests led to before; None begins to gather it."""
+    def behind(self, page: Page) -> Sequence[Request]:
+        """The requests of a page whose answers may be known; none where nothing is gathered."""
+        if self._results is None:
+            return ()
+        return [each for each in page.requests if not each.expands]
+
+    async def recall(self, request: Request, behind: Sequence[Request]) -> PageResult | None:
+        """What the requests behind a page led to before; None begins to gather that."""
         if self._results is None:
             return None
-        requests = [each for each in page.requests if not each.expands]
-        key = self._results.key(requests, self._reading) if requests else None
-        if key is None:
+        if (key := self._results.key(behind, self._reading)) is None:
             return None
         if (result := await self._results.recall(key)) is not None:
             return result
@@ -82,7 +86,7 @@ class PageGatherer:
             if len(self._pages) >= _MOST_PAGES:
                 self._lose(next(iter(self._pages.values())))
             gathered = self._pages[key] = _Gathered(key, request.url)
-            if not self._expect(gathered, requests):
+            if not self._expect(gathered, behind):
                 self._lose(gathered)
         return None
 

@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from application.first_error import first_error
-from application.frontier import Frontier
 from application.page_gatherer import PageGatherer
+from application.pending_requests import PendingRequests
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
@@ -25,7 +25,6 @@ from domain.errors import (
     RunFailedError,
     UpstreamDownError,
 )
-from domain.page_results import PageResult
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import EVER, Failure, Page, Source
 
@@ -76,9 +75,7 @@ class WalkTarget:
         self._max_errors = max_errors
         self._gatherer = PageGatherer(fetcher.page_results, reading, clock)
         self._tables = {table.name for table in source.tables}
-        self._frontier = Frontier(low_water=BATCH * LANES)
-        self._in_flight: dict[int, Request] = {}
-        self._changed = asyncio.Condition()
+        self._pending = PendingRequests(low_water=BATCH * LANES)
         self.items = 0
         self.total: int | None = None
         self.pages = 0
@@ -94,11 +91,11 @@ class WalkTarget:
 
     def begin(self, requests: Sequence[Request]) -> None:
         """Stand at the first requests."""
-        self._frontier.add(requests)
+        self._pending.add(requests)
 
     def restore(self, state: WalkState) -> None:
         """Stand where an earlier attempt stood."""
-        self._frontier.add(state.pending)
+        self._pending.add(state.pending)
         self.items, self.total, self.pages = state.items, state.total, state.pages
         self.failures = Counter(state.failures)
         self.notes = dict.fromkeys(state.notes)
@@ -109,7 +106,7 @@ class WalkTarget:
     def state(self) -> WalkState:
         """Where the walk stands, in one step."""
         return WalkState(
-            pending=(*self._in_flight.values(), *self._frontier),
+            pending=tuple(self._pending),
             items=self.items,
             total=self.total,
             pages=self.pages,
@@ -138,30 +135,19 @@ class WalkTarget:
             raise first_error(errors) from errors
 
     async def _lane(self, advanced: Callable[[], None]) -> None:
-        while batch := await self._next_batch():
+        while batch := await self._pending.take(BATCH, self._gather_the_rest):
             async with aclosing(self._fetcher.fetch_many(batch)) as outcomes:
                 async for fetched in outcomes:
                     await self._take_in(fetched)
                     advanced()
-            await self._tell()
+            await self._pending.tell()
 
-    async def _next_batch(self) -> list[Request]:
-        """What to ask next; waits while others may still add to it; empty at the end."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._frontier) or not self._in_flight)
-            while self.deferred and not len(self._frontier) and not self._in_flight:
-                self._gather()
-            return [self._sent(request) for request in self._frontier.take(BATCH)]
-
-    def _sent(self, request: Request) -> Request:
-        """The request, as an object of its own among those in flight."""
-        own = replace(request) if id(request) in self._in_flight else request
-        self._in_flight[id(own)] = own
-        return own
-
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def _gather_the_rest(self) -> bool:
+        """Hand back what is deferred, when nothing else is left; False: neither is that."""
+        if not self.deferred:
+            return False
+        self._gather()
+        return True
 
     async def _take_in(self, fetched: Fetched) -> None:
         request, outcome = fetched
@@ -173,26 +159,50 @@ class WalkTarget:
             self.parsing += self._clock.monotonic() - began
             page, answer = await self._read_again(request, error)
             began = self._clock.monotonic()
-        known = None
-        if request.expands and page.requests:
-            self.parsing += self._clock.monotonic() - began
-            known = await self._gatherer.recall(request, page)
-            began = self._clock.monotonic()
         self.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
-        if known is None:
-            self._absorb(page, fetched_at, request)
-        else:
-            self._carry_over(page, known, fetched_at, request)
+        held = self._gatherer.behind(page) if request.expands else ()
+        if held:
+            page = self._hold(page, held)
+        self._absorb(page, fetched_at, request)
         whole = self._gatherer.read(request, answer, page)
+        await self._taken_in(began, leads_on=bool(page.requests))
+        if held:
+            await self._look_behind(request, held)
+        if whole is not None:
+            await self._gatherer.keep(whole)
+
+    async def _taken_in(self, began: float, *, leads_on: bool) -> None:
         read = self._clock.monotonic()
         self.parsing += read - began
         await self._staging.drain()
         self.writing += self._clock.monotonic() - read
-        if page.requests:
-            await self._tell()
-        if whole is not None:
-            await self._gatherer.keep(whole)
+        if leads_on:
+            await self._pending.tell()
+
+    def _hold(self, page: Page, held: Sequence[Request]) -> Page:
+        """The page without its items' requests, which wait until it is known what they led to."""
+        self._pending.hold(held)
+        following = [each for each in page.requests if each.expands]
+        self.pages += not following
+        return replace(page, requests=following)
+
+    async def _look_behind(self, request: Request, held: Sequence[Request]) -> None:
+        """Carry over what requests behind a page led to before, or have them asked."""
+        known = await self._gatherer.recall(request, held)
+        began = self._clock.monotonic()
+        self._pending.let_go(held)
+        if known is None:
+            self._pending.add(held)
+        else:
+            for table, answers in known.rows.items():
+                for each in answers:
+                    self._staging.append(table, each.records, each.fetched_at)
+            self._pending.add(known.again)
+            self._note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
+            for failure in known.failures:
+                self._fail(failure)
+        await self._taken_in(began, leads_on=True)
 
     def _read(self, request: Request, outcome: Response | FetchError) -> Page:
         """What an outcome says; ParseError where it is worth asking once more."""
@@ -239,31 +249,16 @@ class WalkTarget:
             for name, kept_out in page.quarantined.items():
                 self._staging.quarantine(name, kept_out, fetched_at)
         if page.requests:
-            self._frontier.add(page.requests)
+            self._pending.add(page.requests)
             self.pages += 1
         if done is not None:
-            del self._in_flight[id(done)]
+            self._pending.done(done)
         self._note(page)
         if page.deferred:
             self.deferred.extend(page.deferred)
             while len(self.deferred) >= self._source.gather_size:
                 self._gather()
         for failure in page.failures:
-            self._fail(failure)
-
-    def _carry_over(
-        self, page: Page, known: PageResult, fetched_at: datetime, done: Request
-    ) -> None:
-        """Absorb a page with what its requests led to before, in place of these."""
-        for table, answers in known.rows.items():
-            for each in answers:
-                self._staging.append(table, each.records, each.fetched_at)
-        following = [each for each in page.requests if each.expands]
-        self._absorb(replace(page, requests=following), fetched_at, done)
-        self.pages += not following
-        self._frontier.add(known.again)
-        self._note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
-        for failure in known.failures:
             self._fail(failure)
 
     def _note(self, page: Page) -> None:
