@@ -126,9 +126,9 @@ class IngestTarget:
                 walk = await self._fetch.execute(attempt, staging, await self._manifests.latest())
             check_total(job, walk)
             with attempt.stage("merging"):
-                sealed = await staging.seal()
+                sealed = await self._publish.seal(attempt, staging)
             with attempt.stage("committing"):
-                manifest = await self._publish.commit(attempt, sealed, walk)
+                manifest = await self._publish.commit(attempt, sealed, staging, walk)
         with attempt.stage("publishing"):
             for run_id in others:
                 await self._take_up.drop(run_id)
