@@ -1,7 +1,7 @@
 """Staging areas in memory."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +28,7 @@ class FakeDatasetWriter(DatasetWriter):
     """Keeps what was written; can be told to fail at "drain", "checkpoint", "seal" or "write".
 
     Attributes:
+        sealed: called when a run has found out whether its rows are to be written.
         written: the runs whose rows were written, in turn.
         areas: what a stopped run staged, by run; only those with a checkpoint.
         damaged: runs whose staged rows cannot be taken up.
@@ -38,6 +39,7 @@ class FakeDatasetWriter(DatasetWriter):
     def __init__(self, checkpoints: FakeCheckpoints | None = None) -> None:
         self.checkpoints = checkpoints or FakeCheckpoints()
         self.rows: dict[str, list[Record]] = {}
+        self.sealed: Callable[[], Awaitable[object]] | None = None
         self.written: list[str] = []
         self.areas: dict[str, FakeStaging] = {}
         self.damaged: set[str] = set()
@@ -167,9 +169,11 @@ class FakeStaging(Staging):
             )
         self._publication = Publication(self._run.run_id, self._run.target, versions)
         self.is_sealed = True
-        if current and says_the_same(current, self._publication):
-            return SealedRun(self._publication, counts, is_written=False)
-        return SealedRun(await self.write(), counts)
+        is_written = current is None or not says_the_same(current, self._publication)
+        found = await self.write() if is_written else self._publication
+        if self._writer.sealed is not None:
+            await self._writer.sealed()
+        return SealedRun(found, counts, is_written=is_written)
 
     async def write(self) -> Publication:
         self._fail("write")
