@@ -36,11 +36,6 @@ class PublishRun:
         self._runs = runs
         self._clock = clock
 
-    async def seal(self, attempt: Attempt, staging: Staging) -> SealedRun:
-        """The run's rows; written, unless they say what is published already."""
-        refresh = attempt.job.request.refresh
-        return await staging.seal(None if refresh else await self._manifests.latest())
-
     async def commit(
         self, attempt: Attempt, sealed: SealedRun, staging: Staging, walk: WalkTarget
     ) -> Manifest:
