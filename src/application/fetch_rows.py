@@ -45,6 +45,7 @@ class FetchRows:
                 staging,
                 clock=self._clock,
                 max_errors=job.request.max_errors,
+                reading=f"{job.plan.made_by} {job.plan.series}",
             )
             if attempt.begun:
                 walk.restore(attempt.begun.walk)

@@ -123,12 +123,13 @@ class IngestTarget:
         staged = attempt.begun.tables if attempt.begun else None
         async with self._writer.open(run, job.source, staged) as staging:
             with attempt.stage("fetching"):
-                walk = await self._fetch.execute(attempt, staging, await self._manifests.latest())
+                latest = await self._manifests.latest()
+                walk = await self._fetch.execute(attempt, staging, latest)
             check_total(job, walk)
             with attempt.stage("merging"):
-                sealed = await staging.seal()
+                sealed = await staging.seal(None if job.request.refresh else latest)
             with attempt.stage("committing"):
-                manifest = await self._publish.commit(attempt, sealed, walk)
+                manifest = await self._publish.commit(attempt, sealed, staging, walk)
         with attempt.stage("publishing"):
             for run_id in others:
                 await self._take_up.drop(run_id)

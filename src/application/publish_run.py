@@ -9,7 +9,7 @@ import structlog
 from application.attempt import Attempt
 from application.ingest_job import IngestJob
 from application.ports.clock import Clock
-from application.ports.dataset_writer import SealedRun
+from application.ports.dataset_writer import SealedRun, Staging
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
@@ -36,11 +36,14 @@ class PublishRun:
         self._runs = runs
         self._clock = clock
 
-    async def commit(self, attempt: Attempt, sealed: SealedRun, walk: WalkTarget) -> Manifest:
+    async def commit(
+        self, attempt: Attempt, sealed: SealedRun, staging: Staging, walk: WalkTarget
+    ) -> Manifest:
         """The version that holds the rows: a new one, or the one that says the same already.
 
         With `--full-refresh` it is a new one in any case, which also mends files that have been
-        damaged since they were published.
+        damaged since they were published. Rows that said the same and do not any more, since
+        another run was committed meanwhile, are written now.
         The balance is written down before, so that it is there even if the program is killed
         right after the commit.
         """
@@ -52,8 +55,9 @@ class PublishRun:
         if same:
             manifest = latest
         else:
+            publication = sealed.publication if sealed.is_written else await staging.write()
             now = self._clock.now()
-            publication = _with_progress(job, sealed.publication, latest, walk, now)
+            publication = _with_progress(job, publication, latest, walk, now)
             manifest = await self._manifests.commit(publication, now)
         state = RunState.PARTIAL if _is_partial(job, walk) else RunState.SUCCEEDED
         attempt.run = replace(

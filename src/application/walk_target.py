@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 
 from application.first_error import first_error
-from application.frontier import Frontier
+from application.page_gatherer import PageGatherer
+from application.pending_requests import PendingRequests
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
@@ -52,6 +53,9 @@ class WalkTarget:
         parsing: seconds spent reading answers; writing: seconds spent writing what became too
             much to hold, over all lanes.
         missing: offline, the addresses of the first answers that the cache does not have.
+
+    Args:
+        reading: changes with the way in which the source reads answers.
     """
 
     def __init__(
@@ -62,16 +66,16 @@ class WalkTarget:
         *,
         clock: Clock,
         max_errors: int | None,
+        reading: str = "",
     ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._staging = staging
         self._clock = clock
         self._max_errors = max_errors
+        self._gatherer = PageGatherer(fetcher.page_results, reading, clock)
         self._tables = {table.name for table in source.tables}
-        self._frontier = Frontier(low_water=BATCH * LANES)
-        self._in_flight: dict[int, Request] = {}
-        self._changed = asyncio.Condition()
+        self._pending = PendingRequests(low_water=BATCH * LANES)
         self.items = 0
         self.total: int | None = None
         self.pages = 0
@@ -87,11 +91,11 @@ class WalkTarget:
 
     def begin(self, requests: Sequence[Request]) -> None:
         """Stand at the first requests."""
-        self._frontier.add(requests)
+        self._pending.add(requests)
 
     def restore(self, state: WalkState) -> None:
         """Stand where an earlier attempt stood."""
-        self._frontier.add(state.pending)
+        self._pending.add(state.pending)
         self.items, self.total, self.pages = state.items, state.total, state.pages
         self.failures = Counter(state.failures)
         self.notes = dict.fromkeys(state.notes)
@@ -102,7 +106,7 @@ class WalkTarget:
     def state(self) -> WalkState:
         """Where the walk stands, in one step."""
         return WalkState(
-            pending=(*self._in_flight.values(), *self._frontier),
+            pending=tuple(self._pending),
             items=self.items,
             total=self.total,
             pages=self.pages,
@@ -131,33 +135,22 @@ class WalkTarget:
             raise first_error(errors) from errors
 
     async def _lane(self, advanced: Callable[[], None]) -> None:
-        while batch := await self._next_batch():
+        while batch := await self._pending.take(BATCH, self._gather_the_rest):
             async with aclosing(self._fetcher.fetch_many(batch)) as outcomes:
                 async for fetched in outcomes:
                     await self._take_in(fetched)
                     advanced()
-            await self._tell()
+            await self._pending.tell()
 
-    async def _next_batch(self) -> list[Request]:
-        """What to ask next; waits while others may still add to it; empty at the end."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._frontier) or not self._in_flight)
-            while self.deferred and not len(self._frontier) and not self._in_flight:
-                self._gather()
-            return [self._sent(request) for request in self._frontier.take(BATCH)]
-
-    def _sent(self, request: Request) -> Request:
-        """The request, as an object of its own among those in flight."""
-        own = replace(request) if id(request) in self._in_flight else request
-        self._in_flight[id(own)] = own
-        return own
-
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def _gather_the_rest(self) -> bool:
+        """Hand back what is deferred, when nothing else is left; False: neither is that."""
+        if not self.deferred:
+            return False
+        self._gather()
+        return True
 
     async def _take_in(self, fetched: Fetched) -> None:
-        request, outcome = fetched.request, fetched.outcome
+        request, outcome = fetched
         began = self._clock.monotonic()
         answer = None if isinstance(outcome, FetchError) else outcome
         try:
@@ -168,13 +161,48 @@ class WalkTarget:
             began = self._clock.monotonic()
         self.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
+        held = self._gatherer.behind(page) if request.expands else ()
+        if held:
+            page = self._hold(page, held)
         self._absorb(page, fetched_at, request)
+        whole = self._gatherer.read(request, answer, page)
+        await self._taken_in(began, leads_on=bool(page.requests))
+        if held:
+            await self._look_behind(request, held)
+        if whole is not None:
+            await self._gatherer.keep(whole)
+
+    async def _taken_in(self, began: float, *, leads_on: bool) -> None:
         read = self._clock.monotonic()
         self.parsing += read - began
         await self._staging.drain()
         self.writing += self._clock.monotonic() - read
-        if page.requests:
-            await self._tell()
+        if leads_on:
+            await self._pending.tell()
+
+    def _hold(self, page: Page, held: Sequence[Request]) -> Page:
+        """The page without its items' requests, which wait until it is known what they led to."""
+        self._pending.hold(held)
+        following = [each for each in page.requests if each.expands]
+        self.pages += not following
+        return replace(page, requests=following)
+
+    async def _look_behind(self, request: Request, held: Sequence[Request]) -> None:
+        """Carry over what requests behind a page led to before, or have them asked."""
+        known = await self._gatherer.recall(request, held)
+        began = self._clock.monotonic()
+        self._pending.let_go(held)
+        if known is None:
+            self._pending.add(held)
+        else:
+            for table, answers in known.rows.items():
+                for each in answers:
+                    self._staging.append(table, each.records, each.fetched_at)
+            self._pending.add(known.again)
+            self._note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
+            for failure in known.failures:
+                self._fail(failure)
+        await self._taken_in(began, leads_on=True)
 
     def _read(self, request: Request, outcome: Response | FetchError) -> Page:
         """What an outcome says; ParseError where it is worth asking once more."""
@@ -221,10 +249,10 @@ class WalkTarget:
             for name, kept_out in page.quarantined.items():
                 self._staging.quarantine(name, kept_out, fetched_at)
         if page.requests:
-            self._frontier.add(page.requests)
+            self._pending.add(page.requests)
             self.pages += 1
         if done is not None:
-            del self._in_flight[id(done)]
+            self._pending.done(done)
         self._note(page)
         if page.deferred:
             self.deferred.extend(page.deferred)

@@ -44,6 +44,8 @@ class FetchStatistics:
     Attributes:
         requests: requests sent to an upstream, retries included.
         cache_hits: answers taken from the cache without asking.
+        carried: of these, answers that were not even read, since they stand behind a page that is
+            the same as before (`PageResults`).
         revalidated: answers confirmed by a 304.
         bytes: body bytes received, as sent (compressed).
         waited: seconds spent waiting for limits, over all requests.
@@ -81,6 +83,7 @@ class FetchStatistics:
     asked_hosts: dict[str, int] = field(default_factory=dict)
     cached_hosts: dict[str, int] = field(default_factory=dict)
     shared: dict[str, float] = field(default_factory=dict)
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

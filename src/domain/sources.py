@@ -173,6 +173,9 @@ class Source:
             whose rows may all be revised remembers nothing, and each run asks for all of them.
         default_span: how far back the upstream goes where a run names no beginning; None: as far
             as it has data.
+        carries_pages: what a page led to may be carried over into later runs while the page is
+            the same and nothing behind it would be asked for again. For sources whose code comes
+            with the program, so that a new version of it reads all pages anew.
         gather: what to do with items that pages have deferred; called with `gather_size` of them,
             at the end of the run with those that are left. Pure.
     """
@@ -194,6 +197,7 @@ class Source:
     takes: frozenset[str] = BOTH_ENDS
     remembers: bool = True
     default_span: timedelta | None = None
+    carries_pages: bool = False
     gather: Gather | None = None
     gather_size: int = 100
 

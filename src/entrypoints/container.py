@@ -1,6 +1,7 @@
 """The composition root: the only module that knows which adapter stands behind a port.
 
-Adapters are imported when they are first built, so that a command loads only what it uses.
+Adapters are imported when they are first built, so that a command loads only what it uses. So are
+the ports that no ingest uses, hence `Any`.
 """
 
 import resource
@@ -11,11 +12,8 @@ from typing import Any
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.fetchers import Fetchers
-from application.ports.health_probe import HealthProbe
 from application.ports.response_cache import ResponseCache
-from application.ports.result_writer import ResultWriter
 from application.ports.run_ids import RunIds
-from application.ports.source_files import SourceFiles
 from application.ports.source_registry import SourceRegistry
 from domain.errors import ConfigurationError
 from domain.sources import Source
@@ -60,7 +58,7 @@ def _read_declaration(text: str, file: str) -> Source:
     return read_declaration(text, file)
 
 
-def _source_files(settings: Settings) -> SourceFiles:
+def _source_files(settings: Settings) -> Any:
     from adapters.projects.project_source_files import ProjectSourceFiles
     from adapters.sources.drafting.draft import SCHEMA_FILE
     from adapters.sources.drafting.editor_schema import editor_schema
@@ -72,7 +70,7 @@ def _source_files(settings: Settings) -> SourceFiles:
     )
 
 
-def _check_source(registry: SourceRegistry, files: SourceFiles) -> Any:
+def _check_source(registry: SourceRegistry, files: Any) -> Any:
     from adapters.sources.drafting.unread import unread_members
     from application.check_source import CheckSource
 
@@ -82,7 +80,7 @@ def _check_source(registry: SourceRegistry, files: SourceFiles) -> Any:
 def _draft_source(
     registry: SourceRegistry,
     fetchers: Fetchers,
-    files: SourceFiles,
+    files: Any,
     check: Any,
     clock: Clock,
 ) -> Any:
@@ -169,7 +167,7 @@ def _fetchers(
     )
 
 
-def _result_writer() -> ResultWriter:
+def _result_writer() -> Any:
     from adapters.catalog.arrow_result_writer import ArrowResultWriter
 
     return ArrowResultWriter()
@@ -190,7 +188,7 @@ def _postgres_exporter() -> Any:
     return PostgresExporter
 
 
-def _key_probe(settings: Settings, registry: SourceRegistry) -> HealthProbe:
+def _key_probe(settings: Settings, registry: SourceRegistry) -> Any:
     from adapters.http.keys.key_probe import KeyProbe
 
     return KeyProbe(registry, settings.keys, auto_key=settings.opensea.auto_key)

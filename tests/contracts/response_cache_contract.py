@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.response_cache import PurgeFilter, ResponseCache
+from application.ports.response_cache import DERIVED, PurgeFilter, ResponseCache
 from domain.errors import StorageError
 from domain.headers import Headers
 from domain.http_caching.stored_response import StoredResponse
@@ -234,6 +234,30 @@ class ResponseCacheContract:
             assert 3 - len(kept) == await cache.purge(which)
             assert await cache.count(which) == 0
             assert kept == set(await cache.get_many(list(entries)))
+
+        run(opener, check)
+
+    @pytest.mark.parametrize(
+        ("which", "kept"),
+        [
+            (PurgeFilter(url_prefix="https://api.example/"), {"answer"}),
+            (PurgeFilter(source="binance"), {"answer", "derived"}),
+            (PurgeFilter(older_than=timedelta(hours=1)), {"answer"}),
+        ],
+    )
+    def test_what_is_derived_goes_with_any_address(
+        self, opener: Opener, clock: FakeClock, which: PurgeFilter, kept: set[str]
+    ) -> None:
+        """It may have been made of what is dropped; source and age count as ever."""
+        derived = stored(clock=clock, url=f"{DERIVED}https://other.example/1", age=7200.0)
+
+        async def check(cache: ResponseCache) -> None:
+            await cache.put("derived", derived)
+            await cache.put("answer", stored(clock=clock, url="https://other.example/1"))
+
+            assert 2 - len(kept) == await cache.count(which)
+            assert 2 - len(kept) == await cache.purge(which)
+            assert kept == set(await cache.get_many(["derived", "answer"]))
 
         run(opener, check)
 

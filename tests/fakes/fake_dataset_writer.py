@@ -1,14 +1,22 @@
 """Staging areas in memory."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from application.ports.dataset_writer import DatasetWriter, SealedRun, Staging
 from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord, RecordChecker
-from domain.manifest import DataFile, Dataset, Publication, TableVersion
+from domain.manifest import (
+    DataFile,
+    Dataset,
+    Manifest,
+    Publication,
+    TableVersion,
+    says_the_same,
+)
 from domain.runs import RowCounts, Run
 from domain.sources import Source
 from domain.staged_rows import StagedFile, StagedTable
@@ -17,9 +25,11 @@ from tests.fakes.fake_checkpoints import FakeCheckpoints
 
 
 class FakeDatasetWriter(DatasetWriter):
-    """Keeps what was sealed; can be told to fail at "drain", "checkpoint" or "seal".
+    """Keeps what was written; can be told to fail at "drain", "checkpoint", "seal" or "write".
 
     Attributes:
+        sealed: called when a run has found out whether its rows are to be written.
+        written: the runs whose rows were written, in turn.
         areas: what a stopped run staged, by run; only those with a checkpoint.
         damaged: runs whose staged rows cannot be taken up.
         killed: runs that nobody works on any more.
@@ -28,8 +38,9 @@ class FakeDatasetWriter(DatasetWriter):
 
     def __init__(self, checkpoints: FakeCheckpoints | None = None) -> None:
         self.checkpoints = checkpoints or FakeCheckpoints()
-        self.sealed: list[SealedRun] = []
         self.rows: dict[str, list[Record]] = {}
+        self.sealed: Callable[[], Awaitable[object]] | None = None
+        self.written: list[str] = []
         self.areas: dict[str, FakeStaging] = {}
         self.damaged: set[str] = set()
         self.useless: dict[str, str] = {}
@@ -90,6 +101,8 @@ class FakeStaging(Staging):
         }
         self._records: dict[str, list[tuple[datetime, Record]]] = defaultdict(list)
         self._quarantined: dict[str, list[QuarantinedRecord]] = defaultdict(list)
+        self._rows: dict[str, list[Record]] = {}
+        self._publication: Publication | None = None
         self.is_sealed = False
 
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
@@ -126,7 +139,7 @@ class FakeStaging(Staging):
             self._records[name] = earlier._records[name][: table.kept.rows]
             self._quarantined[name] = earlier._quarantined[name][: table.kept_out.rows]
 
-    async def seal(self) -> SealedRun:
+    async def seal(self, current: Manifest | None = None) -> SealedRun:
         self._fail("seal")
         counts: dict[str, RowCounts] = {}
         versions: dict[str, TableVersion] = {}
@@ -143,19 +156,42 @@ class FakeStaging(Staging):
             if table.mode is WriteMode.MERGE:
                 before = self._writer.rows.get(name, [])
                 rows = {tuple(row[at] for at in key): row for row in before} | newest
-            self._writer.rows[name] = sorted(rows.values(), key=str)
-            content = str(hash(str(self._writer.rows[name])))
-            file = DataFile(f"lake/{name}/{self._run.run_id}.parquet", len(rows), 0, "")
+            self._rows[name] = sorted(rows.values(), key=str)
             dataset = Dataset(
-                self._run.run_id, self._source.name, self._run.started_at, (file,), content
+                run_id=self._run.run_id,
+                source=self._source.name,
+                committed_at=self._run.started_at,
+                files=(),
+                content=str(hash(str(self._rows[name]))),
             )
             versions[name] = TableVersion(
                 table.schema, table.key, table.meaning, {self._run.target: dataset}
             )
-        sealed = SealedRun(Publication(self._run.run_id, self._run.target, versions), counts)
-        self._writer.sealed.append(sealed)
+        self._publication = Publication(self._run.run_id, self._run.target, versions)
         self.is_sealed = True
-        return sealed
+        is_written = current is None or not says_the_same(current, self._publication)
+        found = await self.write() if is_written else self._publication
+        if self._writer.sealed is not None:
+            await self._writer.sealed()
+        return SealedRun(found, counts, is_written=is_written)
+
+    async def write(self) -> Publication:
+        self._fail("write")
+        assert self._publication is not None
+        self._writer.rows |= self._rows
+        self._writer.written.append(self._run.run_id)
+        return replace(
+            self._publication,
+            tables={
+                name: replace(table, datasets={self._run.target: self._in_files(name, each)})
+                for name, table in self._publication.tables.items()
+                for each in table.datasets.values()
+            },
+        )
+
+    def _in_files(self, name: str, dataset: Dataset) -> Dataset:
+        path = f"lake/{name}/{self._run.run_id}.parquet"
+        return replace(dataset, files=(DataFile(path, len(self._rows[name]), 0, ""),))
 
     def _fail(self, stage: str) -> None:
         if self._writer.fail_at == stage:

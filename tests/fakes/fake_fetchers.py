@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from application.ports.fetcher import BatchFetcher, Fetched
 from application.ports.fetchers import Fetchers, FetchOptions
+from application.ports.page_results import PageResults
 from domain.errors import ConfigurationError, FetchError, PermanentError, RefusedError
 from domain.requests import Request, Response
 from domain.runs import FetchStatistics
@@ -24,6 +25,7 @@ class FakeFetcher(BatchFetcher):
         self.asked: Counter[str] = Counter()
         self.most_in_flight = 0
         self._in_flight = 0
+        self._page_results: PageResults | None = None
         self.hang_at: str | None = None
         self.hanging = asyncio.Event()
 
@@ -57,6 +59,14 @@ class FakeFetcher(BatchFetcher):
                 raise
             except FetchError as error:
                 yield Fetched(request, error)
+
+    @property
+    def page_results(self) -> PageResults | None:
+        return self._page_results
+
+    @page_results.setter
+    def page_results(self, results: PageResults | None) -> None:
+        self._page_results = results
 
     def statistics(self) -> FetchStatistics:
         return FetchStatistics(requests=self.asked.total())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from application.ports.clock import Clock
-from application.ports.response_cache import CacheUsage, PurgeFilter, ResponseCache
+from application.ports.response_cache import DERIVED, CacheUsage, PurgeFilter, ResponseCache
 from domain.errors import StorageError
 from domain.http_caching.stored_response import StoredResponse
 
@@ -87,7 +87,7 @@ class FakeResponseCache(ResponseCache):
             (key, vary_key)
             for key, vary_key, each in self._all()
             if which.source in {None, each.source}
-            and each.url.startswith(which.url_prefix or "")
+            and each.url.startswith((which.url_prefix or "", DERIVED))
             and now.timestamp() - each.received_at
             > (which.older_than or timedelta(days=-36500)).total_seconds()
         ]

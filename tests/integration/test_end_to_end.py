@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,39 @@ def test_a_second_ingest_finds_nothing_new_and_asks_for_little(app: AppProcess) 
     assert (second["version"], second["unchanged"]) == (first["version"], True)
     assert second["cache_hits"] > 400
     assert second["requests"] < 50
+
+
+def test_what_is_carried_over_is_what_was_read(app: AppProcess, tmp_path: Path) -> None:
+    """Into an empty folder: the same rows, with the times at which their answers came."""
+    first = app.ingest("dxterminal", "--limit", "250")
+    folder = tmp_path / "other"
+    shutil.copytree(app.data_dir / ".cache", folder / ".cache")
+    other = AppProcess(app.home, app.base_url, {"APP_DATA_DIR": str(folder)})
+    done = other.run("ingest", "nft", "dxterminal", "--limit", "250", "--json")
+    second = json.loads(done.stdout)
+
+    assert (second["carried"], second["cache_hits"], second["requests"]) == (250, 250, 3)
+    for same in ("rows", "items", "pages", "tallies", "failures", "total_items"):
+        assert second[same] == first[same]
+    for table in ("nfts", "traits"):
+        sql = f"select * exclude _run_id from {table} order by all"
+        assert app.rows(sql) == other.rows(sql)
+    assert other.rows("select carried from meta.runs") == [{"carried": 250}]
+
+
+def test_nothing_is_carried_over_when_it_is_to_be_asked_for(app: AppProcess) -> None:
+    """By a full refresh, or since the answers have been purged; both are kept anew."""
+    limited = ("dxterminal", "--limit", "50")
+    app.ingest(*limited)
+    refreshed = app.ingest(*limited, "--full-refresh")
+    again = app.ingest(*limited)
+    host = f"{app.base_url}/metadata/"
+    assert app.run("cache", "purge", "--url-prefix", host, "--yes").returncode == 0
+    purged = app.ingest(*limited)
+
+    assert [each["carried"] for each in (refreshed, again, purged)] == [0, 50, 0]
+    assert [each["cache_hits"] for each in (refreshed, again, purged)] == [0, 50, 0]
+    assert (again["unchanged"], purged["unchanged"]) == (True, True)
 
 
 def test_offline_builds_the_version_from_the_cache_alone(app: AppProcess) -> None:

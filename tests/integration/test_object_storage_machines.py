@@ -415,6 +415,27 @@ def test_an_unchanged_run_uploads_nothing(machine: Machine) -> None:
     assert machine.objects.listed("") == before
 
 
+def test_rows_that_are_written_late_are_uploaded_too(machine: Machine) -> None:
+    """In folders of their own, as those that are written at once."""
+    commit(machine, "A")
+    log = machine.remote.manifests
+
+    async def late() -> Manifest:
+        async with machine.remote.writer().open(sample_run("B"), SAMPLE) as staging:
+            staging.append("items", item_rows(5), FETCHED_AT)
+            sealed = await staging.seal(await log.latest())
+            assert not sealed.is_written
+            assert not list(machine.mirror.lake.rglob("run=B"))
+            return await log.commit(await staging.write(), FETCHED_AT)
+
+    manifest = asyncio.run(late())
+
+    assert manifest.run_id == "B"
+    assert machine.objects.head(path_of(manifest)) is not None
+    assert len(Path(path_of(manifest)).parent.name) == 8  # the folder of this attempt
+    assert not machine.objects.listed(MARKS)
+
+
 def test_published_copies_are_made_again_when_they_are_missing_or_others(
     machine: Machine, other: Machine
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.simulated_world import Fault, World
+from tests.support.simulated_world import DAY, Fault, World
 
 KINDS = ("network", "stop", "full disk", "broken disk", "crash")
 SEEDS = [pytest.param(seed, marks=() if seed < 60 else pytest.mark.slow) for seed in range(600)]
@@ -29,3 +29,18 @@ def test_no_fault_loses_doubles_or_halves_a_row(seed: int, tmp_path: Path) -> No
             world.change()
     sys.stdout.write(f"seed {seed}: {'; '.join(lives)}\n")
     world.settle()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_carried_over_is_what_the_upstream_has(seed: int, tmp_path: Path) -> None:
+    """Also where pages have changed, and where the answers behind them may not be used any more."""
+    world = World(tmp_path, random.Random(seed), items=150)
+    world.settle()
+    for _ in range(4):
+        world.change()
+        world.settle()
+    assert world.page_results.recalled
+    found = len(world.page_results.recalled)
+    world.clock.advance(DAY)
+    world.settle()
+    assert len(world.page_results.recalled) == found

@@ -8,7 +8,7 @@ import random
 import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from domain.requests import Request, Response
 from domain.runs import Run
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_fetchers import FakeFetcher, FakeFetchers
+from tests.fakes.fake_page_results import FakePageResults
 from tests.fakes.fake_progress import FakeProgress
 from tests.fakes.fake_run_ids import FakeRunIds
 from tests.fakes.fake_source_registry import FakeSourceRegistry
@@ -42,6 +43,7 @@ from tests.support.engine import Engine
 from tests.support.faulty_disk import FaultyDisk
 
 PAGE = 20
+DAY = 86_400.0
 
 
 class CrashError(Exception):
@@ -80,6 +82,7 @@ class SimulatedFetcher(FakeFetcher):
 
     def __init__(self, world: "World", fault: Fault | None) -> None:
         super().__init__(world.answer)
+        self.page_results = world.page_results
         self._world = world
         self._fault = fault
         self.stop = asyncio.Event()
@@ -116,6 +119,7 @@ class World:
         self.items = {f"{n:04}": ["red"] * (n % 3) for n in range(items)}
         self.published: dict[str, list[str]] | None = None
         self.redis = FakeServer()
+        self.page_results = FakePageResults(self.clock)
         self.damaged: set[str] = set()
         self.root = home / "0"
         self._home = home
@@ -127,12 +131,18 @@ class World:
         """What the upstream says now."""
         name = request.url.rsplit("/", 1)[1]
         if request.kind == "detail":
-            return answer({"colors": self.items.get(name, [])})
+            details = answer({"colors": self.items.get(name, [])})
+            return replace(details, reusable_until=self.clock.timestamp() + DAY)
         ids = sorted(self.items)
         start = int(name) * PAGE
-        page = {"items": [{"id": each, "name": each} for each in ids[start : start + PAGE]]}
+        listed = [{"id": each, "name": self._name(each)} for each in ids[start : start + PAGE]]
+        page = {"items": listed}
         following = {"next": int(name) + 1} if start + PAGE < len(ids) else {}
         return answer({**page, **following, "total": len(ids)})
+
+    def _name(self, item: str) -> str:
+        """The list tells when details have changed, so that the answer before may be kept."""
+        return " ".join([item, *self.items[item]])
 
     def change(self) -> None:
         """An item comes, one goes, one changes."""

@@ -10,6 +10,7 @@ from application.ports.dataset_writer import DatasetWriter
 from application.ports.fetcher import BatchFetcher
 from application.ports.lake_maintenance import LakeMaintenance
 from application.ports.manifest_log import ManifestLog
+from application.ports.page_results import PageResults
 from application.ports.progress import ProgressListener
 from application.ports.publisher import Publisher
 from application.ports.run_ids import RunIds
@@ -27,6 +28,7 @@ from tests.contracts.dataset_writer_contract import DatasetWriterContract
 from tests.contracts.fetcher_contract import GOOD, REFUSED, FetcherContract
 from tests.contracts.lake_maintenance_contract import LakeMaintenanceContract
 from tests.contracts.manifest_log_contract import ManifestLogContract, publication
+from tests.contracts.page_results_contract import PageResultsContract
 from tests.contracts.progress_contract import ProgressContract
 from tests.contracts.publisher_contract import PublisherContract
 from tests.contracts.run_ids_contract import RunIdsContract
@@ -40,6 +42,7 @@ from tests.fakes.fake_dataset_writer import FakeDatasetWriter
 from tests.fakes.fake_fetchers import FakeFetcher
 from tests.fakes.fake_lake_maintenance import FakeLakeMaintenance
 from tests.fakes.fake_manifest_log import FakeManifestLog
+from tests.fakes.fake_page_results import FakePageResults
 from tests.fakes.fake_progress import FakeProgress
 from tests.fakes.fake_publisher import FakePublisher
 from tests.fakes.fake_run_ids import FakeRunIds
@@ -66,6 +69,16 @@ class TestFakeRunIds(RunIdsContract):
 class TestFakeFetcher(FetcherContract):
     def fetcher(self) -> BatchFetcher:
         return FakeFetcher(_answer)
+
+
+class TestFakePageResults(PageResultsContract):
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def results(self, clock: FakeClock) -> PageResults:
+        return FakePageResults(clock)
 
 
 class TestFakeDatasetWriter(DatasetWriterContract):

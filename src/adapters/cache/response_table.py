@@ -13,7 +13,7 @@ from adapters.cache.cache_database import CacheDatabase, stored_bytes, transacti
 from adapters.cache.entry_rows import SIZE_AT, Entry, EntryRows, Row
 from adapters.cache.response_codec import ResponseCodec
 from application.ports.clock import Clock
-from application.ports.response_cache import PurgeFilter
+from application.ports.response_cache import DERIVED, PurgeFilter
 from domain.http_caching.stored_response import StoredResponse
 
 _KEYS_PER_SELECT = 500
@@ -32,9 +32,10 @@ on conflict (key, vary) do update set
     value = excluded.value
 """
 _PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_MATCHES = """
+_MATCHES = f"""
 from entries where (:source is null or source = :source)
-    and substr(url, 1, length(:prefix)) = :prefix and received < :before
+    and (substr(url, 1, length(:prefix)) = :prefix or substr(url, 1, {len(DERIVED)}) = '{DERIVED}')
+    and received < :before
 """
 _log = structlog.get_logger()
 

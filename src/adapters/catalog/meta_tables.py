@@ -37,6 +37,7 @@ _SHAPES: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
         ("rate", pa.float64()),
         ("failures", pa.map_(_TEXT, _WHOLE)),
         ("hosts", pa.list_(_HOST)),
+        ("carried", _WHOLE),
     ),
     "datasets": (
         *((name, _TEXT) for name in ("table_name", "target", "source")),
@@ -128,6 +129,7 @@ def _run(run: Run) -> dict[str, Any]:
         "rate": run.rate,
         "failures": list(run.failures.items()),
         "hosts": [asdict(each) for each in host_figures(counts)],
+        "carried": counts.carried,
     }
 
 

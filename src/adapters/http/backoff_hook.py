@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
-from stamina.instrumentation import set_on_retry_hooks
 
 from domain.errors import RetryableError, ThrottledError, UpstreamDownError
 from domain.retry_budget import FAILURE_COST, THROTTLED_COST
@@ -14,8 +13,6 @@ _log = structlog.get_logger()
 _THROTTLED_BASE = 1.0
 _SUCCESS = range(200, 300)
 _ONCE_MORE = 2
-
-set_on_retry_hooks(())  # stamina would warn of each retry; the line logged below says more
 
 
 @dataclass(frozen=True, slots=True)

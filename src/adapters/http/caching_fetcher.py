@@ -14,6 +14,7 @@ from adapters.http.urls import absolute_url
 from adapters.http.worker_room import WorkerRoom
 from application.ports.clock import Clock
 from application.ports.fetcher import BatchFetcher, Fetched
+from application.ports.page_results import PageResults
 from domain.errors import FetchError, RefusedError
 from domain.http_caching.reuse import Decision, Fresh, Revalidate, reusable_until
 from domain.http_caching.terms import terms_for
@@ -42,6 +43,7 @@ class CachingFetcher(BatchFetcher):
         counters: told of hits and overrides.
         concurrency: most requests of a batch that wait.
         hosts: base URLs of its further hosts, by name.
+        page_results: keeps what its pages led to.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class CachingFetcher(BatchFetcher):
         clock: Clock,
         concurrency: int,
         hosts: Mapping[str, str] | None = None,
+        page_results: PageResults | None = None,
     ) -> None:
         self._cache = cache
+        self._page_results = page_results
         self._source = source
         self._base_url = base_url
         self._hosts = hosts or {}
@@ -107,6 +111,11 @@ class CachingFetcher(BatchFetcher):
             while stream.ready or await stream.more():
                 for fetched in stream.take():
                     yield fetched
+
+    @property
+    def page_results(self) -> PageResults | None:
+        """Keeps what the source's pages led to; None: nothing is kept."""
+        return self._page_results
 
     def statistics(self) -> FetchStatistics:
         """Counts of all layers since the fetcher was opened."""

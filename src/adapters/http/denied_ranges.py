@@ -4,9 +4,11 @@ Besides these, an IPv6 address that carries an IPv4 address (mapped, compatible,
 NAT64) is judged by the addresses that it carries.
 """
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from ssrfguard import DEFAULT_DENIED, AddressTable, Block, Reach
+from ssrfguard import DEFAULT_DENIED, AddressTable, Block, BlockedAddressError, Policy, Reach
+
+from domain.errors import HostileError
 
 _RANGES = (
     ("0.0.0.0/8", "this network", "RFC 791"),
@@ -63,5 +65,13 @@ DENIED = AddressTable(
 )
 """The ranges above, in the library's table, which decodes the forms that carry IPv4."""
 
-LOCAL_NAMES = frozenset({"localhost", "local", "internal", "localdomain", "arpa"})
-"""Last labels of names that mean this machine or this network (RFC 6761, RFC 6762, RFC 8375)."""
+_POLICY = Policy(denied_networks=DENIED)
+
+
+def check_public(address: IPv4Address | IPv6Address, host: str) -> None:
+    """Raises HostileError about the host: one of its addresses is not public."""
+    try:
+        _POLICY.check_address(address)
+    except BlockedAddressError as exc:
+        message = f"the address is not public: {exc.reason}"
+        raise HostileError(message, url=host) from exc

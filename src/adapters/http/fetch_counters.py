@@ -19,6 +19,7 @@ class FetchCounters:
     waiting: int = 0
     requests: int = 0
     cache_hits: int = 0
+    carried: int = 0
     revalidated: int = 0
     stale: int = 0
     retries: int = 0
@@ -47,9 +48,23 @@ class FetchCounters:
 
     def cached(self, url: str) -> None:
         """The answer of an absolute address was taken from the cache."""
-        self.cache_hits += 1
+        self.cached_from(self.host_of(url), 1)
+
+    def carried_over(self, host: str, answers: int) -> None:
+        """So many answers of a host were in the cache, and need not even be read."""
+        self.carried += answers
+        self.cached_from(host, answers)
+
+    def cached_from(self, host: str, answers: int) -> None:
+        """So many answers of a host were taken from the cache."""
+        self.cache_hits += answers
+        _count(self._cached_hosts, host, answers)
+
+    @staticmethod
+    def host_of(url: str) -> str:
+        """The host of an absolute address, as counts name it."""
         host = url.split("/", 3)[2]
-        _count(self._cached_hosts, host if host[-1:] == "]" else host.partition(":")[0])
+        return host if host[-1:] == "]" else host.partition(":")[0]
 
     def waited_for(self, host: str, seconds: float) -> None:
         """A request waited for a host's limits; of the first hosts it is known which."""
@@ -75,6 +90,7 @@ class FetchCounters:
         return FetchStatistics(
             requests=self.requests,
             cache_hits=self.cache_hits,
+            carried=self.carried,
             revalidated=self.revalidated,
             stale=self.stale,
             overrides=dict(self.overrides),
@@ -94,9 +110,9 @@ class FetchCounters:
         )
 
 
-def _count(counts: dict[str, int], name: str) -> None:
-    """One more; of the first names only."""
+def _count(counts: dict[str, int], name: str, more: int = 1) -> None:
+    """So many more; of the first names only."""
     if name in counts:
-        counts[name] += 1
+        counts[name] += more
     elif len(counts) < _MOST_NAMES:
-        counts[name] = 1
+        counts[name] = more

@@ -11,6 +11,7 @@ from adapters.http.http_client import http_client
 from adapters.http.http_settings import HttpSettings
 from adapters.http.httpx_wire import HttpxWire
 from adapters.http.judging_wire import JudgingWire
+from adapters.http.kept_page_results import KeptPageResults
 from adapters.http.limiting_wire import LimitingWire
 from adapters.http.limits.rate_limiters import RateLimiters
 from adapters.http.name_resolver import SystemNameResolver
@@ -27,6 +28,7 @@ from application.ports.clock import Clock
 from application.ports.credentials import Credential, Credentials
 from application.ports.fetcher import BatchFetcher
 from application.ports.fetchers import Fetchers, FetchOptions
+from application.ports.page_results import PageResults
 from application.ports.response_cache import ResponseCache
 from domain.sources import Source
 
@@ -94,6 +96,7 @@ class HttpFetchers(Fetchers):
                 clock=self._clock,
                 concurrency=concurrency,
                 hosts=self._settings.hosts(source),
+                page_results=self._page_results(source, credential, counters, options),
             )
             patience = 0.0
             try:
@@ -101,6 +104,26 @@ class HttpFetchers(Fetchers):
                 patience = LAST_REFRESHES
             finally:
                 await fetcher.aclose(patience)
+
+    def _page_results(
+        self,
+        source: Source,
+        credential: Credential | None,
+        counters: FetchCounters,
+        options: FetchOptions,
+    ) -> PageResults | None:
+        if not source.carries_pages:
+            return None
+        return KeptPageResults(
+            cache=self._cache,
+            source=source,
+            partition=credential.partition if credential else "",
+            base_url=self._settings.base_url(source),
+            hosts=self._settings.hosts(source),
+            counters=counters,
+            clock=self._clock,
+            refresh=options.refresh,
+        )
 
     @asynccontextmanager
     async def _run_wire(

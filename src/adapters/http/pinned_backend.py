@@ -2,9 +2,10 @@
 
 import socket
 import time
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Never
 
-import httpcore
 import httpx
 
 from adapters.http.name_resolver import NameResolver
@@ -13,20 +14,17 @@ from adapters.http.transport.network import SystemNetwork
 from domain.errors import HostileError, RetryableError
 
 MOST_ADDRESSES = 4
-_UNREACHED = (
-    httpcore.ConnectError,
-    httpcore.ConnectTimeout,
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-)
 
 
-class PinnedBackend(httpcore.AsyncNetworkBackend):
+class PinnedBackend:
     """One lookup a connection; what it finds is judged whole, then tried in turn.
 
     The caller goes on to speak TLS with the host's name, so that certificate and SNI are checked
     as ever. A name that changes its addresses between check and use (DNS rebinding) gains
     nothing: there is no second lookup.
+
+    It is an `httpcore.AsyncNetworkBackend` in all but name, so that httpcore is loaded only where
+    its pool is used.
     """
 
     def __init__(
@@ -53,6 +51,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
             port,
             seconds,
             lambda address, share: self._backend.open_socket(address, port, share),
+            (httpx.ConnectError, httpx.ConnectTimeout),
         )
 
     async def connect_tcp(
@@ -61,9 +60,11 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[Any] | None = None,
+    ) -> Any:
         """The same for httpcore, whose own errors are raised for addresses that do not answer."""
+        from httpcore import ConnectError, ConnectTimeout  # noqa: PLC0415 - it calls, so it is there
+
         return await self._first(
             host,
             port,
@@ -75,21 +76,22 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
                 local_address=local_address,
                 socket_options=socket_options,
             ),
+            (ConnectError, ConnectTimeout),
         )
 
     async def connect_unix_socket(
         self,
         path: str,
         timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - the same
+    ) -> Never:
         """Refused: no URL leads to a socket of this machine."""
         message = "unix sockets are refused"
         raise HostileError(message, url=path)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-        await self._backend.sleep(seconds)
+        await sleep(seconds)
 
     async def _first[T](
         self,
@@ -97,6 +99,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         port: int,
         seconds: float | None,
         connect: Callable[[str, float | None], Awaitable[T]],
+        unreached: tuple[type[Exception], ...],
     ) -> T:
         """Of the judged addresses the first that answers; they share the time."""
         tried = (await self._addresses(host, port))[:MOST_ADDRESSES]
@@ -105,7 +108,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
             share = None if ends is None else max(0.0, ends - time.monotonic()) / left
             try:
                 return await connect(address, share)
-            except _UNREACHED:
+            except unreached:
                 if left == 1:
                     raise
         message = "the host has no address"

@@ -3,8 +3,6 @@
 import random
 from collections.abc import Callable, Mapping
 
-import stamina
-
 from adapters.http.backoff_hook import BackoffHook, RetryPolicy
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.limits.retry_budgets import RetryBudgets
@@ -60,6 +58,8 @@ class RetryingWire(Wire):
 
     async def _repeated(self, request: WireRequest, first: RetryableError) -> WireResponse:
         """Stamina's loop, whose first attempt has been made."""
+        from adapters.http.quiet_stamina import stamina  # noqa: PLC0415 - few runs need it
+
         policy = self._policies[request.request.trust]
         hook = BackoffHook(policy, self._chance, self._budgets.purse(request.url))
         try:

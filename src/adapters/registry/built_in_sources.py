@@ -33,10 +33,11 @@ class BuiltInSources:
         """By name."""
         return _loaded(self._files)
 
-    def of_domain(self, domain: str) -> Sequence[Source]:
-        """Those of a domain, by name."""
-        likely = _loaded(each for each in self._files if each.may_be_of(domain))
-        return [source for source in likely if source.domain == domain]
+    def of_domain(self, domain: str) -> Iterator[Source]:
+        """Those of a domain, by name, each loaded when its turn comes."""
+        for each in sorted(self._files, key=lambda each: each.name):
+            if each.may_be_of(domain) and each.source and each.source.domain == domain:
+                yield each.source
 
     def has(self, name: str) -> bool:
         """Whether one has this name."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint
+from itertools import chain
 from pathlib import Path
 
 from adapters.registry.built_in_sources import BuiltInSources
@@ -61,12 +62,17 @@ class PackageSourceRegistry(SourceRegistry):
 
     def get(self, domain: str, name: str | None = None) -> Source:
         """The named source of a domain, or the first one."""
-        of_project = (each for each, _ in self._of_project if each.domain == domain)
-        own = {each.name: each for each in (*self._built_in.of_domain(domain), *of_project)}
-        if not own or name not in (None, *own):
-            own = {each.name: each for each in self.all() if each.domain == domain}
-            if name in self._plugged.refused or (not own and domain in self._plugged.refused):
-                raise ConfigurationError(self._plugged.refused[name or domain])
+        of_project = [each for each, _ in self._of_project if each.domain == domain]
+        first: Source | None = None
+        for source in chain(self._built_in.of_domain(domain), of_project):
+            first = first or source
+            if source.name == name or (name is None and self._is_settled(source)):
+                return source
+        if first is not None and name is None:
+            return first
+        own = {each.name: each for each in self.all() if each.domain == domain}
+        if name in self._plugged.refused or (not own and domain in self._plugged.refused):
+            raise ConfigurationError(self._plugged.refused[name or domain])
         if not own:
             known = sorted({source.domain for source in self.all()})
             raise NotFoundError(
@@ -95,6 +101,10 @@ class PackageSourceRegistry(SourceRegistry):
         yield [(source, BUILT_IN) for source in self._built_in.all()]
         yield self._of_project
         yield self._plugged.sources
+
+    def _is_settled(self, source: Source) -> bool:
+        """Whether no later source can come before it: it has its key, or none has."""
+        return not self._keys or self._has_its_key(source)
 
     def _has_its_key(self, source: Source) -> bool:
         key = source.policy.api_key

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.sources.json_documents import read_answer
+from adapters.sources.json_rows import read_rows
 from adapters.sources.nft import batch_walk, metadata, near_collections, rescue
 from adapters.sources.nft.batch_walk import ask_batches
 from adapters.sources.nft.collection_answers import collection_record, contracts, item_total
@@ -60,7 +61,7 @@ def _parse(request: Request, response: Response) -> Page:
         return reader(request, response)
     slug = request.context["slug"]
     try:
-        document = read_answer(response)
+        document = read_rows(response.body) or read_answer(response)
     except ParseError as error:
         message = f"The answer for {slug} cannot be read: {error}."
         raise ParseError(message) from error
@@ -139,6 +140,7 @@ SOURCE = Source(
     takes=frozenset(),
     parameters=PARAMETERS,
     expectations=EXPECTATIONS,
+    carries_pages=True,
     gather=rescue.gather,
     gather_size=rescue.TOGETHER,
 )

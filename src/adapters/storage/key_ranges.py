@@ -8,112 +8,92 @@ from pathlib import Path
 import pyarrow as pa
 
 from adapters.storage.joined_batches import joined_batches
-from adapters.storage.kernels import Column, add, call, fill_null, filtered, sort_places, take
-from adapters.storage.parquet_file import ROW_GROUP
+from adapters.storage.kernels import call, filtered, sort_places, take
+from adapters.storage.key_survey import KeySurvey
 from adapters.storage.sort_codes import sort_codes
 from adapters.storage.spill_file import SpillFile
 
-RANGE_BYTES = 16_000_000
-"""What the rows of a range may hold, about."""
-
 _HELD = 8_000_000  # bytes that wait in memory for the rest of their ranges
-_LEAST = RANGE_BYTES // ROW_GROUP  # what a row counts at least, so that a range is a row group
-_SAMPLES = 256  # a range
 
 
-def key_ranges(
-    read: Callable[[], Iterator[pa.RecordBatch]], by: Sequence[str], spill: Path
-) -> Iterator[list[pa.RecordBatch]]:
+class KeyRanges:
     """The rows in ranges that follow one another; each about a row group, fewer if rows are wide.
 
     Inside a range rows are in the order of their arrival where their keys are equal. Rows are
-    read once to choose the ranges and once to sort them into these; if they are few, once.
+    read once to choose the ranges, unless they were surveyed when they came, and once to sort
+    them into these; if they are few, once. To go through the ranges again costs no more than to
+    read them.
 
     Args:
         read: begins to read the rows.
         by: columns of the key.
         spill: a file for what does not fit into the memory.
+        survey: of all the rows, where there is one.
     """
-    few, bounds = _survey(read(), by)
-    if bounds is None:
-        if few:
-            yield few
-        return
-    held: dict[int, list[pa.RecordBatch]] = defaultdict(list)
-    size = 0
-    with SpillFile(spill) as spilled:
-        for batch in read():
-            for number, rows in _split(batch, bounds, by):
+
+    def __init__(
+        self,
+        read: Callable[[], Iterator[pa.RecordBatch]],
+        by: Sequence[str],
+        spill: Path,
+        survey: KeySurvey | None = None,
+    ) -> None:
+        self._read = read
+        self._by = by
+        self._survey = survey
+        self._spilled = SpillFile(spill)
+        self._bounds: pa.RecordBatch | None = None
+
+    def __iter__(self) -> Iterator[list[pa.RecordBatch]]:
+        """The ranges; each list is the reader's, to be emptied."""
+        few: list[pa.RecordBatch] = []
+        if self._survey is None:
+            self._survey = KeySurvey(self._by)
+            few = self._surveyed(self._survey)
+        if self._survey.ranges <= 1:
+            if few := few or [*self._read()]:
+                yield few
+            return
+        if self._bounds is None:
+            self._bounds = self._split(self._survey.bounds())
+        for number in range(self._bounds.num_rows + 1):
+            if rows := [*self._spilled.batches(number)]:
+                yield rows
+
+    def close(self) -> None:
+        """Remove what was spilled."""
+        self._spilled.remove()
+
+    def _surveyed(self, survey: KeySurvey) -> list[pa.RecordBatch]:
+        """Survey the rows; they themselves, if they make a single range."""
+        few: list[pa.RecordBatch] = []
+        for batch in self._read():
+            survey.add(batch)
+            few.append(batch)
+            if survey.ranges > 1:
+                few.clear()
+        return few
+
+    def _split(self, bounds: pa.RecordBatch) -> pa.RecordBatch:
+        """Sort the rows into their ranges."""
+        held: dict[int, list[pa.RecordBatch]] = defaultdict(list)
+        size = 0
+        for batch in self._read():
+            for number, rows in _parts(batch, bounds, self._by):
                 held[number].append(rows)
             size += batch.nbytes
             if size > _HELD:
-                for number in list(held):
-                    spilled.add(number, joined_batches(held.pop(number)))
+                self._spill(held)
                 size = 0
-        for number in range(bounds.num_rows + 1):
-            if rows_of := [*spilled.batches(number), *held.pop(number, ())]:
-                yield rows_of
+        self._spill(held)
+        return bounds
+
+    def _spill(self, held: dict[int, list[pa.RecordBatch]]) -> None:
+        for number in list(held):
+            self._spilled.add(number, joined_batches(held.pop(number)))
 
 
-def _survey(
-    batches: Iterator[pa.RecordBatch], by: Sequence[str]
-) -> tuple[list[pa.RecordBatch], pa.RecordBatch | None]:
-    """The rows, if they make a single range; else the last key of each range but the last one.
-
-    Keys are sampled by the bytes of their rows.
-    """
-    unit = RANGE_BYTES // _SAMPLES
-    few: list[pa.RecordBatch] = []
-    samples: list[pa.RecordBatch] = []
-    weights: list[int] = []
-    total = 0
-    for batch in batches:
-        ends = add(call("cumulative_sum", _sizes(batch)), total)
-        units = call("divide", ends, unit)
-        before = pa.concat_arrays(
-            [pa.array([total // unit], units.type), units.slice(0, len(units) - 1)]
-        )
-        crossed = call("subtract", units, before)
-        places = call("indices_nonzero", crossed)
-        samples.append(take(batch.select(list(by)), places))
-        weights.extend(take(crossed, places).to_pylist())
-        total = ends[-1].as_py()
-        few.append(batch)
-        if total > RANGE_BYTES:
-            few.clear()
-    if total <= RANGE_BYTES:
-        return few, None
-    return [], _evenly(joined_batches(samples), weights, -(-total // RANGE_BYTES))
-
-
-def _evenly(keys: pa.RecordBatch, weights: Sequence[int], ranges: int) -> pa.RecordBatch:
-    """Of sampled keys those that divide the weights into about so many equal parts."""
-    codes = sort_codes(keys.columns, keys.num_rows)
-    order = sort_places(codes)
-    share = sum(weights) / ranges
-    chosen: dict[int, int] = {}
-    reached, due = 0, share
-    for place, code in zip(order.to_pylist(), take(codes, order).to_pylist(), strict=True):
-        reached += weights[place]
-        if reached >= due and len(chosen) < ranges - 1 and code not in chosen:
-            chosen[code] = place
-            due = (reached // share + 1) * share
-    bounds: pa.RecordBatch = take(keys, pa.array(list(chosen.values()), pa.int64()))
-    return bounds
-
-
-def _sizes(batch: pa.RecordBatch) -> Column:
-    """About how many bytes each row holds; text is measured, the rest is shared out evenly."""
-    texts: list[Column] = [c for c in batch.columns if pa.types.is_string(c.type)]
-    rest = batch.nbytes - sum(c.nbytes for c in texts)
-    sizes: Column = pa.repeat(pa.scalar(rest // batch.num_rows, pa.int64()), batch.num_rows)
-    for column in texts:
-        lengths = call("binary_length", column)
-        sizes = add(sizes, fill_null(lengths, 0))
-    return call("max_element_wise", sizes, _LEAST)
-
-
-def _split(
+def _parts(
     batch: pa.RecordBatch, bounds: pa.RecordBatch, by: Sequence[str]
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The parts of a batch, with the numbers of their ranges."""

@@ -2,41 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
-from adapters.storage.arrow_errors import parquet_errors
-from adapters.storage.arrow_stream import ArrowStream
-from adapters.storage.column_profiles import profile_of
 from adapters.storage.data_folder import DataFolder
-from adapters.storage.durable import (
-    UNCHANGED,
-    move_durably,
-    storage_errors,
-    sync_file,
-    sync_folder,
-)
-from adapters.storage.kept_out_rows import QUARANTINE
-from adapters.storage.parquet_file import parquet_writer
-from adapters.storage.profile_file import write_profile
 from adapters.storage.staged_table import StagedTable
-from adapters.storage.table_file import sha256_of, write_table_file
+from adapters.storage.table_sealer import SealedTable, TableSealer
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.clock import Clock
 from application.ports.dataset_writer import SealedRun, Staging
 from domain import staged_rows
-from domain.errors import DamagedStagingError, StorageError
+from domain.errors import DamagedStagingError
 from domain.expectations import QuarantinedRecord, RecordChecker
-from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
-from domain.runs import RowCounts, Run
+from domain.manifest import Dataset, Manifest, Publication, TableVersion, content_of
+from domain.runs import Run
 from domain.schema import Schema
 from domain.sources import Source
 from domain.tables import PROVENANCE, Record, TableSpec, WriteMode
-
-_FILE = "part-00000.parquet"
-_log = structlog.get_logger()
 
 
 class ParquetStaging(Staging):
@@ -58,6 +41,8 @@ class ParquetStaging(Staging):
         self._source = source
         self._clock = clock
         self._manifest = manifest
+        self._sealed_at = run.started_at
+        self._sealers: dict[str, TableSealer] = {}
         self._tables = {
             table.name: StagedTable(
                 table,
@@ -102,36 +87,90 @@ class ParquetStaging(Staging):
         for name, table in self._tables.items():
             await table.restore(staged.get(name, staged_rows.StagedTable()))
 
-    async def seal(self) -> SealedRun:
-        """Merge, verify and move to the lake; still unpublished."""
+    async def seal(self, current: Manifest | None = None) -> SealedRun:
+        """Merge and verify; write to the lake, unless every table says what `current` says."""
+        self._sealed_at = self._clock.now()
+        for table in self._source.tables:
+            await self._tables[table.name].flush()
+        self._sealers = {table.name: self._sealer(table) for table in self._source.tables}
+        sealed = await self._merged(current) if current else None
+        is_written = sealed is None
+        if sealed is None:
+            sealed = await self._written()
+        counts = {
+            self._qualified(table): sealed[table.name].counts for table in self._source.tables
+        }
+        return SealedRun(self._publication(sealed), counts, is_written=is_written)
+
+    async def write(self) -> Publication:
+        """Write to the lake what `seal` has left unwritten."""
+        return self._publication(await self._written())
+
+    async def _merged(self, current: Manifest) -> Mapping[str, SealedTable] | None:
+        """The tables, still unwritten; None if one of them says what `current` does not say.
+
+        The small ones first: if there is news in one, the others are gone through but once.
+        """
+        sealed: dict[str, SealedTable] = {}
+        said = {
+            table.name: content_of(
+                current, self._qualified(table), self._run.target, self._version(table)
+            )
+            for table in self._source.tables
+        }
+        if not all(said.values()):
+            return None
+        for name in sorted(said, key=lambda each: self._sealers[each].size):
+            found = await uninterrupted(asyncio.to_thread(self._sealers[name].merge))
+            if found.content != said[name]:
+                return None
+            sealed[name] = found
+        return sealed
+
+    async def _written(self) -> Mapping[str, SealedTable]:
+        """The tables in the lake; the large ones first, whose profiles take the longest."""
+        sealed: dict[str, SealedTable] = {}
         profiling: list[asyncio.Task[None]] = []
+        sealers = sorted(self._sealers.items(), key=lambda each: each[1].size, reverse=True)
         try:
-            return await self._sealed(self._clock.now(), profiling)
+            for name, sealer in sealers:
+                found = sealed[name] = await uninterrupted(asyncio.to_thread(sealer.write))
+                for file in found.files:
+                    profile = asyncio.to_thread(sealer.profile, file)
+                    profiling.append(asyncio.create_task(profile))
         finally:
             # No thread may write into the lake when its run is over, however it ends.
             await uninterrupted(_all_ended(profiling))
+        return sealed
 
-    async def _sealed(self, at: datetime, profiling: list[asyncio.Task[None]]) -> SealedRun:
-        counts: dict[str, RowCounts] = {}
+    def _publication(self, sealed: Mapping[str, SealedTable]) -> Publication:
+        run, source = self._run, self._source
         versions: dict[str, TableVersion] = {}
         built_on: dict[str, str] = {}
-        for table in self._source.tables:
-            staged = self._tables[table.name]
-            await staged.flush()
-            base = self._base(table)
-            file, content, counts[self._qualified(table)] = await uninterrupted(
-                asyncio.to_thread(self._seal_table, table, staged, base)
-            )
-            profiling.append(asyncio.create_task(asyncio.to_thread(self._profile, file)))
-            dataset = Dataset(self._run.run_id, self._source.name, at, (file,), content)
+        for table in source.tables:
+            name, found = self._qualified(table), sealed[table.name]
+            dataset = Dataset(run.run_id, source.name, self._sealed_at, found.files, found.content)
+            versions[name] = replace(self._version(table), datasets={run.target: dataset})
             if table.mode is WriteMode.MERGE:
-                built_on[self._qualified(table)] = base.run_id if base else ""
-            schema = Schema((*table.schema.fields, *PROVENANCE))
-            versions[self._qualified(table)] = TableVersion(
-                schema, table.key, table.meaning, {self._run.target: dataset}
-            )
-        publication = Publication(self._run.run_id, self._run.target, versions, built_on)
-        return SealedRun(publication, counts)
+                base = self._base(table)
+                built_on[name] = base.run_id if base else ""
+        return Publication(run.run_id, run.target, versions, built_on)
+
+    @staticmethod
+    def _version(table: TableSpec) -> TableVersion:
+        schema = Schema((*table.schema.fields, *PROVENANCE))
+        return TableVersion(schema, table.key, table.meaning)
+
+    def _sealer(self, table: TableSpec) -> TableSealer:
+        return TableSealer(
+            folder=self._folder,
+            area=self._area,
+            run=self._run,
+            source=self._source,
+            table=table,
+            staged=self._tables[table.name],
+            base=self._base(table),
+        )
 
     @staticmethod
     async def _awaited(
@@ -151,75 +190,6 @@ class ParquetStaging(Staging):
         if table.mode is not WriteMode.MERGE:
             return None
         return self._manifest.dataset(self._qualified(table), self._run.target)
-
-    def _seal_table(
-        self, table: TableSpec, staged: StagedTable, base: Dataset | None
-    ) -> tuple[DataFile, str, RowCounts]:
-        name = self._qualified(table)
-        written = self._area / f"sealed-{table.name}" / _FILE
-        with storage_errors("Writing", written):
-            written.parent.mkdir()
-        merged = write_table_file(
-            table,
-            staged.kept,
-            [self._whole(file) for file in base.files] if base else [],
-            written,
-            {
-                "run_id": self._run.run_id,
-                "source": self._source.name,
-                "table": name,
-                "target": self._run.target,
-                "schema": table.schema.fingerprint,
-            },
-        )
-        counts = staged.balance(merged.rows - merged.carried, merged.duplicates)
-        digest = sha256_of(written)
-        home = self._folder.run_folder(name, self._run.target, self._run.run_id)
-        with storage_errors("Moving", home):
-            sync_folder(written.parent)
-            move_durably(written.parent, home, self._folder.root)
-            file = home / _FILE
-            size = file.stat().st_size
-        self._move_quarantine(name, staged.kept_out)
-        entry = DataFile(self._folder.relative(file), merged.rows, size, digest)
-        return entry, merged.content, counts
-
-    def _whole(self, file: DataFile) -> Path:
-        """A published file that is what it was when it was published.
-
-        Raises:
-            StorageError: it is not; a merge would carry the damage on under a new checksum.
-        """
-        path = self._folder.inside(self._folder.root / file.path)
-        if sha256_of(path) != file.sha256:
-            message = (
-                f"{path} was changed after it was published, so nothing can be merged with it. "
-                f"{UNCHANGED} Restore it from a backup; `app catalog verify --all` tells which "
-                "versions are whole."
-            )
-            raise StorageError(message)
-        return path
-
-    def _profile(self, file: DataFile) -> None:
-        """Beside the work on the next table; a version does not depend on it."""
-        path = self._folder.root / file.path
-        try:
-            with storage_errors("Profiling", path):
-                write_profile(path, profile_of([path]))
-        except StorageError as error:
-            _log.warning("profile.failed", file=file.path, reason=str(error))
-
-    def _move_quarantine(self, name: str, kept_out: ArrowStream) -> None:
-        if not kept_out.state().rows:
-            return
-        path = self._folder.quarantine_file(name, self._run.target, self._run.run_id)
-        gathered = self._area / f"quarantine-{name}.parquet"
-        with parquet_errors("Writing", path):
-            with parquet_writer(gathered, QUARANTINE) as writer:
-                for batch in kept_out.batches():
-                    writer.write_batch(batch)
-            sync_file(gathered)
-            move_durably(gathered, path, self._folder.root)
 
     def _qualified(self, table: TableSpec) -> str:
         return f"{self._source.domain}.{table.name}"

@@ -4,7 +4,6 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import pyarrow as pa
 
@@ -13,21 +12,13 @@ from adapters.storage.arrow_stream import encapsulated
 
 
 class SpillFile:
-    """Batches of one schema under numbers; the file goes when the context is left. Blocking."""
+    """Batches of one schema under numbers, until they are removed. Blocking."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._schema = pa.schema([])
         self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._end = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._end:
-            with parquet_errors("Removing", self._path):
-                self._path.unlink(missing_ok=True)
 
     def add(self, number: int, batch: pa.RecordBatch) -> None:
         """Put a batch under a number."""
@@ -46,3 +37,11 @@ class SpillFile:
             for offset, size in self._places[number]:
                 message = pa.ipc.read_message(os.pread(file.fileno(), size, offset))
                 yield pa.ipc.read_record_batch(message, self._schema)
+
+    def remove(self) -> None:
+        """Delete the file; nothing is under any number from then on."""
+        if self._end:
+            self._end = 0
+            self._places.clear()
+            with parquet_errors("Removing", self._path):
+                self._path.unlink(missing_ok=True)

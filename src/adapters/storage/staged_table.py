@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,15 @@ from adapters.storage.arrow_stream import ArrowStream
 from adapters.storage.durable import UNCHANGED
 from adapters.storage.joined_batches import joined_batches
 from adapters.storage.kept_out_rows import QUARANTINE, kept_out_rows
-from adapters.storage.kernels import call, take
-from adapters.storage.record_columns import RecordColumns
+from adapters.storage.kernels import take
+from adapters.storage.key_survey import KeySurvey
+from adapters.storage.record_columns import RecordColumns, repeated
+from adapters.storage.table_merge import merged_by
 from adapters.storage.uninterrupted import uninterrupted
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord, RecordChecker
+from domain.record_block import RecordBlock
 from domain.runs import RowCounts
 from domain.schema import Schema
 from domain.tables import PROVENANCE, Record, TableSpec
@@ -34,7 +37,6 @@ _BYTES = 16_000_000  # likewise; items that carry whole pictures fill it sooner
 _ENCODER = msgspec.msgpack.Encoder()
 _NOT_ENCODED = (TypeError, ValueError, OverflowError, RecursionError)  # half characters, for one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +58,7 @@ class StagedTable:
     Attributes:
         fetched: records that came in, those kept out included.
         kept, kept_out: the two files.
+        survey: of the rows in `kept` that came in this process.
     """
 
     def __init__(
@@ -74,9 +77,12 @@ class StagedTable:
             folder / f"{table.name}.arrows",
             arrow_schema(Schema((*table.schema.fields, PROVENANCE[1]))),
         )
+        self.survey = KeySurvey(merged_by(table))
         self.kept_out = ArrowStream(folder / f"{table.name}-quarantine.arrows", QUARANTINE)
         self.fetched = 0
         self._records: list[Record] = []
+        self._blocks: list[RecordBlock] = []
+        self._rows_gathered = 0
         self._ends: list[int] = []
         self._moments: list[datetime] = []
         self._batches: list[pa.RecordBatch] = []
@@ -87,14 +93,22 @@ class StagedTable:
 
     def append(self, records: Sequence[Record], fetched_at: datetime) -> None:
         """Gather records; those that break an expectation or do not fit are kept out."""
-        if not records:
+        if not (count := len(records)):
             return
-        self.fetched += len(records)
-        self._records.extend(records)
-        self._ends.append(len(self._records))
+        block = records if type(records) is RecordBlock and not self._records else None
+        text = _text_in(records) if block is None else _text_in_block(block, count)
+        if block is not None and text < _PIECE_TEXT:
+            self._blocks.append(block)
+        else:
+            if self._blocks:
+                self._convert()
+            self._records.extend(records)
+        self._text_in_records += text
+        self.fetched += count
+        self._rows_gathered += count
+        self._ends.append(self._rows_gathered)
         self._moments.append(fetched_at)
-        self._text_in_records += _text_in(records)
-        if len(self._records) >= _PIECE or self._text_in_records >= _PIECE_TEXT:
+        if self._rows_gathered >= _PIECE or self._text_in_records >= _PIECE_TEXT:
             self._convert()
 
     def quarantine(self, records: Sequence[QuarantinedRecord], fetched_at: datetime) -> None:
@@ -155,16 +169,18 @@ class StagedTable:
     def _convert(self) -> None:
         """Gathered records become columns; what is not as it should be is kept out."""
         records, self._records = self._records, []
+        blocks, self._blocks = self._blocks, []
         ends, self._ends = self._ends, []
         moments, self._moments = self._moments, []
-        self._text_in_records = 0
-        converted = self._columns.convert(records)
+        self._text_in_records = self._rows_gathered = 0
+        columns = self._columns
+        converted = columns.convert_blocks(blocks, ends) if blocks else columns.convert(records)
         if converted.kept:
-            fetched_at = _repeated(moments, ends)
+            fetched_at = repeated(_array(moments), ends)
             if converted.misfits:
                 fetched_at = take(fetched_at, pa.array(converted.kept, pa.int64()))
-            columns = [*converted.columns, fetched_at]
-            batch = pa.record_batch(columns, schema=self.kept.schema)
+            arrays = [*converted.columns, fetched_at]
+            batch = pa.record_batch(arrays, schema=self.kept.schema)
             self._batches.append(batch)
             self._rows_held += batch.num_rows
             self._bytes_held += batch.nbytes
@@ -182,7 +198,7 @@ class StagedTable:
         return self._rows_held >= _ROWS or self._bytes_held >= _BYTES
 
     def _cut(self) -> _Cut:
-        if self._records:
+        if self._rows_gathered:
             self._convert()
         batches, self._batches = self._batches, []
         misfits, self._misfits = self._misfits, []
@@ -210,7 +226,9 @@ class StagedTable:
 
     def _write(self, cut: _Cut) -> None:
         if cut.batches:
-            self.kept.append(joined_batches(cut.batches))
+            batch = joined_batches(cut.batches)
+            self.kept.append(batch)
+            self.survey.add(batch)  # here, where the bytes are at hand and nobody waits
             cut.batches = []
         if cut.kept_out:
             self.kept_out.append(
@@ -227,13 +245,9 @@ class StagedTable:
         self.fetched = state.fetched
 
 
-def _repeated(moments: Sequence[datetime], ends: Sequence[int]) -> "pa.Array[Any]":
-    """Each moment for the rows up to its end."""
-    runs = pa.array(ends, pa.int32())
-    values = pa.array([(each - _EPOCH) // _MICROSECOND for each in moments], pa.int64())
-    encoded: pa.Array[Any] = pa.RunEndEncodedArray.from_arrays(runs, values)
-    decoded: pa.Array[Any] = call("run_end_decode", encoded)
-    return decoded.view(MOMENT)
+def _array(moments: Sequence[datetime]) -> "pa.Array[Any]":
+    since_epoch: pa.Array[Any] = pa.array([each - _EPOCH for each in moments], pa.duration("us"))
+    return since_epoch.view(pa.int64()).view(MOMENT)
 
 
 def _text_in(records: Sequence[Record]) -> int:
@@ -242,3 +256,12 @@ def _text_in(records: Sequence[Record]) -> int:
         return len(_ENCODER.encode(records))  # a quarter of what counting costs
     except _NOT_ENCODED:
         return sum([len(value) for record in records for value in record if type(value) is str])
+
+
+def _text_in_block(block: RecordBlock, count: int) -> int:
+    """The same for all records of a block."""
+    try:
+        common, further = _ENCODER.encode(block.common), _ENCODER.encode(block.columns)
+    except _NOT_ENCODED:
+        return _text_in([*block])
+    return count * len(common) + len(further)

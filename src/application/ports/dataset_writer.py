@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.expectations import QuarantinedRecord
-from domain.manifest import Publication
+from domain.manifest import Manifest, Publication
 from domain.runs import RowCounts, Run
 from domain.sources import Source
 from domain.staged_rows import StagedTable
@@ -17,10 +17,17 @@ from domain.tables import Record
 
 @dataclass(frozen=True, slots=True)
 class SealedRun:
-    """A run's rows, merged, verified and durable, and still unpublished."""
+    """A run's rows, merged and counted, and still unpublished.
+
+    Attributes:
+        publication: what they say; its data sets name no files as long as none are written.
+        tables: the balance of each table (qualified name).
+        is_written: whether the rows are in files, durable and verified.
+    """
 
     publication: Publication
     tables: Mapping[str, RowCounts]
+    is_written: bool = True
 
 
 class Staging(Protocol):
@@ -61,13 +68,24 @@ class Staging(Protocol):
         """
 
     @abstractmethod
-    async def seal(self) -> SealedRun:
+    async def seal(self, current: Manifest | None = None) -> SealedRun:
         """Sort, drop duplicates by key (the newest stays), write, fsync and verify.
 
         A table with write mode `merge` begins with the rows that its target has already.
 
+        Args:
+            current: a version; nothing is written if every table says what it says already.
+
         Raises:
             StorageError: writing failed, or the balance of a table does not add up.
+        """
+
+    @abstractmethod
+    async def write(self) -> Publication:
+        """Write after all what `seal` has left unwritten.
+
+        Raises:
+            StorageError: writing failed.
         """
 
 

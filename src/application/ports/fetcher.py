@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple, Protocol
 
+from application.ports.page_results import PageResults
 from domain.errors import FetchError
 from domain.requests import Request, Response
 from domain.runs import FetchStatistics
@@ -42,6 +43,11 @@ class BatchFetcher(Fetcher, Protocol):
         FetchErrors are outcomes, not raised; ConfigurationError and RefusedError end the batch.
         Closing the generator cancels what is under way.
         """
+
+    @property
+    def page_results(self) -> PageResults | None:
+        """Keeps what the source's pages led to; None: nothing is kept."""
+        return None
 
     @abstractmethod
     def statistics(self) -> FetchStatistics:

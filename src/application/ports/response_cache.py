@@ -8,6 +8,9 @@ from typing import Protocol
 
 from domain.http_caching.stored_response import StoredResponse
 
+DERIVED = "derived:"
+"""Begins the address of an entry that was made of several answers, and goes with any of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class CacheUsage:
@@ -29,7 +32,10 @@ class CacheUsage:
 
 @dataclass(frozen=True, slots=True)
 class PurgeFilter:
-    """Which entries to drop; all conditions hold together, none at all means everything."""
+    """Which entries to drop; all conditions hold together, none at all means everything.
+
+    What is derived of answers goes with every prefix of an address.
+    """
 
     source: str | None = None
     url_prefix: str | None = None
@@ -39,7 +45,7 @@ class PurgeFilter:
         """An entry with this source, address and age in seconds is to be dropped."""
         return (
             (self.source is None or source == self.source)
-            and (self.url_prefix is None or url.startswith(self.url_prefix))
+            and (self.url_prefix is None or url.startswith((self.url_prefix, DERIVED)))
             and (self.older_than is None or age > self.older_than.total_seconds())
         )
 

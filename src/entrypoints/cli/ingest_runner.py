@@ -1,7 +1,6 @@
 """Runs ingests one after another and tells how each one ended."""
 
 import asyncio
-import gc
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +10,7 @@ from domain.errors import ConfigurationError, PipelineError, RefusedError
 from domain.runs import Run, RunState
 from entrypoints.cli.exit_codes import STATE_CODES, exit_code, worst
 from entrypoints.cli.failures import explained
+from entrypoints.cli.garbage import keep_all, search_seldom
 from entrypoints.cli.ingest_words import ingest_words
 from entrypoints.cli.invocation import Invocation
 from entrypoints.cli.many_targets import ManyTargets
@@ -18,7 +18,6 @@ from entrypoints.cli.output import say, show_json, show_rows
 from entrypoints.cli.progress import progress
 from entrypoints.cli.summary import next_step, run_as_json, summary
 from entrypoints.cli.target_totals import TargetTotals
-from entrypoints.cli.targets_plan_report import show_targets_plan
 from entrypoints.container import Container
 from entrypoints.redaction import Redactor
 from entrypoints.settings_layers import FLAG, LoadedSettings
@@ -44,7 +43,8 @@ class IngestRunner:
         """
         container.ingest_target()  # loads all that a run wants
         if not self._own.in_process:
-            gc.freeze()  # modules stay to the end, where a search among them costs 0.1 s
+            keep_all()
+            search_seldom()
         totals = TargetTotals(len(requests))
         if totals.are_many:
             await self._ingest_many(container, requests, totals)
@@ -84,6 +84,7 @@ class IngestRunner:
     async def plan(self, container: Container, requests: Sequence[IngestRequest]) -> int:
         """Show what each ingest would do; what all of them would, where they are many."""
         from application.plan_ingest import IngestPlan
+        from entrypoints.cli.targets_plan_report import show_targets_plan
 
         if TargetTotals(len(requests)).are_many:
             planned = await container.plan_targets().execute(requests)

@@ -64,6 +64,7 @@ def show_run(run: Run) -> None:
         ("version", _version(run)),
         ("requests", f"{fetched.requests:,}"),
         ("cache hits", f"{fetched.cache_hits:,} ({cache_share(fetched)})"),
+        ("carried over with their page", f"{fetched.carried:,}"),
         ("revalidated", f"{fetched.revalidated:,}"),
         ("stale", f"{fetched.stale:,}"),
         ("retries", f"{fetched.retries:,}"),

@@ -7,6 +7,7 @@ import threading
 from urllib.parse import urlsplit
 
 from domain.errors import UsageError
+from entrypoints.cli.garbage import search_seldom
 from entrypoints.cli.output import say, show
 from entrypoints.cli.signals import Stopped
 from entrypoints.sandbox import SERVED, SandboxOptions, running_sandbox
@@ -28,6 +29,7 @@ def host(options: SandboxOptions, port: int) -> None:
             show(f"export APP_HTTP__ALLOW_PRIVATE={urlsplit(url).netloc}")
             show(f"app ingest nft dxterminal -p ipfs_gateways={url}")
             sys.stdout.flush()
+            search_seldom()
             threading.Event().wait()
     except OSError as error:
         reason = os.strerror(error.errno or 0)

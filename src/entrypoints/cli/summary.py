@@ -49,6 +49,7 @@ def run_as_json(run: Run | None, *, domain: str, target: str, error: str | None)
         },
         "requests": run.statistics.requests if run else 0,
         "cache_hits": run.statistics.cache_hits if run else 0,
+        "carried": run.statistics.carried if run else 0,
         "revalidated": run.statistics.revalidated if run else 0,
         "retries": run.statistics.retries if run else 0,
         "seconds": round(run.seconds, 3) if run else 0.0,

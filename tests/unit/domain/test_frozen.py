@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 
 import pytest
 
-from domain.frozen import quickly_made
+from domain.frozen import maker, quickly_made
 
 
 @quickly_made
@@ -67,3 +67,15 @@ def test_copies_are_frozen_too(copied: object) -> None:
     assert (type(thing), thing) == (Thing, Thing("a", {"b": 1}, 2))
     with pytest.raises(FrozenInstanceError):
         thing.name = "b"
+
+
+def test_a_maker_makes_the_same() -> None:
+    """With the same arguments and defaults."""
+    assert maker(Thing)("a", weight=2) == Thing("a", weight=2)
+    assert type(maker(Thing)("a")) is Thing
+    assert maker(Thing)("a").sizes is not maker(Thing)("a").sizes
+    assert maker(Named)(name="a") == Named(name="a")
+    with pytest.raises(TypeError):
+        maker(Named)("a")  # type: ignore[call-arg]
+    with pytest.raises(FrozenInstanceError):
+        maker(Thing)("a").name = "b"  # type: ignore[misc]

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.catalog.formats.big_numbers import big_number
+from adapters.catalog.formats.kernels import call, cast
 from adapters.catalog.formats.moments import interval
 from adapters.catalog.formats.plain_texts import plain_texts
 
@@ -42,7 +42,7 @@ def texts(column: Any) -> Any:
 def json_texts(column: Any) -> Any:
     """Each value as JSON: decimals and integers exact, NaN and infinity as null."""
     lines = _ENCODER.encode_lines(values(column)).split(b"\n")
-    return pa.array(lines[:-1], pa.binary()).cast(pa.string())
+    return cast(pa.array(lines[:-1], pa.binary()), pa.string())
 
 
 def _text(value: Any) -> str:
@@ -73,7 +73,7 @@ def _structs(column: Any) -> list[Any]:
 
 
 def _lists(column: Any) -> list[Any]:
-    lengths = pc.list_value_length(column).to_pylist()
+    lengths = call("list_value_length", column).to_pylist()
     ends = accumulate((length or 0 for length in lengths), initial=0)
     return _pieces(values(column.flatten()), list(ends), column, list)
 

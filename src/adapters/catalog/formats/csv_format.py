@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.catalog.formats.arrow_values import texts
 from adapters.catalog.formats.batch_texts import batch_texts
+from adapters.catalog.formats.kernels import call, joined, matches, replaced
 from adapters.catalog.formats.row_lines import row_lines
 from adapters.catalog.formats.text_bytes import may_hold
 from application.ports.query_engine import Column
@@ -48,17 +48,17 @@ def _cells(column: Any, null: str) -> Any:
     cells = texts(column)
     if not (_may_hold_words(column.type, null) and _may_be_special(cells, null)):
         return cells
-    special = pc.or_(pc.match_substring_regex(cells, _SPECIAL), pc.equal(cells, pa.scalar(null)))
-    if not pc.any(special).as_py():
+    special = call("or", matches(cells, _SPECIAL), call("equal", cells, pa.scalar(null)))
+    if not call("any", special).as_py():
         return cells
-    doubled = pc.replace_substring(cells, '"', '""')
-    return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), cells)
+    doubled = replaced(cells, '"', '""')
+    return call("if_else", special, joined('"', doubled, '"'), cells)
 
 
 def _may_be_special(cells: Any, null: str) -> bool:
     if null:
         return True
-    shortest = pc.min(pc.binary_length(cells)).as_py()
+    shortest = call("min", call("binary_length", cells)).as_py()
     return shortest == 0 or may_hold(cells, _SPECIAL_BYTES)
 
 

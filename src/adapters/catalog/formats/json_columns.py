@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.catalog.formats.arrow_values import json_texts
+from adapters.catalog.formats.kernels import call, joined
 from adapters.catalog.formats.plain_texts import plain_texts
 from adapters.catalog.formats.text_bytes import may_hold
 
@@ -31,8 +31,8 @@ def json_column(column: Any, sql_type: str) -> tuple[str, Any]:
     if _ARROW.is_integer(kind) or _ARROW.is_boolean(kind) or _ARROW.is_decimal(kind):
         return "", plain_texts(column)
     if _ARROW.is_floating(kind):
-        finite = pc.is_finite(column)
-        return "", pc.if_else(finite, plain_texts(column), pa.scalar(None, pa.string()))
+        finite = call("is_finite", column)
+        return "", call("if_else", finite, plain_texts(column), pa.scalar(None, pa.string()))
     if _ARROW.is_temporal(kind) and not _ARROW.is_interval(kind):
         return _quoted(plain_texts(column))
     if _ARROW.is_string(kind) and not may_hold(column, _SPECIAL):
@@ -43,7 +43,7 @@ def json_column(column: Any, sql_type: str) -> tuple[str, Any]:
 def _quoted(texts: Any) -> tuple[str, Any]:
     if not texts.null_count:
         return _MARK, texts
-    return "", pc.binary_join_element_wise(_MARK, texts, _MARK, "")
+    return "", joined(_MARK, texts, _MARK)
 
 
 def _embedded(column: Any) -> Any:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from adapters.catalog.formats.kernels import call, cast, holds, joined, spliced
 from adapters.catalog.formats.moments import far_date, far_time, far_timestamp
 
 _ARROW = pa.types
@@ -30,11 +30,11 @@ def plain_texts(column: Any) -> Any:
 
 
 def _cast(column: Any) -> Any:
-    return column.cast(_TEXT)
+    return cast(column, _TEXT)
 
 
 def _decoded(column: Any) -> Any:
-    return column.dictionary_decode().cast(_TEXT)
+    return cast(column.dictionary_decode(), _TEXT)
 
 
 def _nulls(column: Any) -> Any:
@@ -43,33 +43,35 @@ def _nulls(column: Any) -> Any:
 
 def _floats(column: Any) -> Any:
     """Whole numbers are given their `.0`: they are not integers."""
-    texts = column.cast(_TEXT)
-    whole = pc.equal(pc.trunc(column), column)
-    if not pc.any(whole).as_py():
+    texts = cast(column, _TEXT)
+    whole = call("equal", call("trunc", column), column)
+    if not call("any", whole).as_py():
         return texts
-    bare = pc.and_(pc.and_(whole, pc.is_finite(column)), pc.invert(pc.match_substring(texts, "e")))
-    return pc.if_else(bare, pc.binary_join_element_wise(texts, ".0", ""), texts)
+    bare = call(
+        "and", call("and", whole, call("is_finite", column)), call("invert", holds(texts, "e"))
+    )
+    return call("if_else", bare, joined(texts, ".0"), texts)
 
 
 def _decimals(column: Any) -> Any:
     """Arrow writes small ones as 1E-10."""
-    texts = column.cast(_TEXT)
-    if not pc.any(pc.match_substring(texts, "E")).as_py():
+    texts = cast(column, _TEXT)
+    if not call("any", holds(texts, "E")).as_py():
         return texts
     return _each(column, lambda value: f"{value:f}")
 
 
 def _dates(column: Any) -> Any:
-    days = column.cast(pa.date32())
-    numbers = days.cast(pa.int32())
+    days = cast(column, pa.date32())
+    numbers = cast(days, pa.int32())
     if _within(numbers, _FIRST_DAY, _LAST_DAY):
-        return days.cast(_TEXT)
+        return cast(days, _TEXT)
     return _each(numbers, far_date)
 
 
 def _times(column: Any) -> Any:
     unit = column.type.unit
-    numbers = column.cast(pa.int32() if unit in {"s", "ms"} else pa.int64())
+    numbers = cast(column, pa.int32() if unit in {"s", "ms"} else pa.int64())
     if _within(numbers, 0, _DAY * _PARTS[unit] - 1):
         return _clock(column, pa.time32("s"))
     return _each(numbers, lambda value: far_time(value, unit))
@@ -77,29 +79,29 @@ def _times(column: Any) -> Any:
 
 def _timestamps(column: Any) -> Any:
     unit, is_zoned = column.type.unit, column.type.tz is not None
-    numbers = column.cast(pa.int64())
+    numbers = cast(column, pa.int64())
     second = _PARTS[unit]
     last = min((_LAST_DAY + 1) * _DAY * second, _INFINITY) - 1
     if not _within(numbers, max(_FIRST_DAY * _DAY * second, -last), last):
         return _each(numbers, lambda value: far_timestamp(value, unit, is_zoned=is_zoned))
-    spaced = _clock(numbers.cast(pa.timestamp(unit)), pa.timestamp("s"))
-    texts = pc.binary_replace_slice(spaced, 10, 11, "T")  # all are ASCII
-    return pc.binary_join_element_wise(texts, "+00:00", "") if is_zoned else texts
+    spaced = _clock(cast(numbers, pa.timestamp(unit)), pa.timestamp("s"))
+    texts = spliced(spaced, 10, 11, "T")  # all are ASCII
+    return joined(texts, "+00:00") if is_zoned else texts
 
 
 def _clock(column: Any, seconds: pa.DataType) -> Any:
     """Text with a fraction of a second only where there is one."""
-    floored = column.cast(seconds, safe=False)
-    whole = pc.equal(floored.cast(column.type), column)
-    if pc.all(whole).as_py() in {True, None}:
-        return floored.cast(_TEXT)
-    if not pc.any(whole).as_py():
-        return column.cast(_TEXT)
-    return pc.if_else(whole, floored.cast(_TEXT), column.cast(_TEXT))
+    floored = cast(column, seconds, safe=False)
+    whole = call("equal", cast(floored, column.type), column)
+    if call("all", whole).as_py() in {True, None}:
+        return cast(floored, _TEXT)
+    if not call("any", whole).as_py():
+        return cast(column, _TEXT)
+    return call("if_else", whole, cast(floored, _TEXT), cast(column, _TEXT))
 
 
 def _within(numbers: Any, least: int, greatest: int) -> bool:
-    smallest, largest = pc.min(numbers).as_py(), pc.max(numbers).as_py()
+    smallest, largest = call("min", numbers).as_py(), call("max", numbers).as_py()
     return smallest is None or (least <= smallest and largest <= greatest)
 
 

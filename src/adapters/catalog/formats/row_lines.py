@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from adapters.catalog.formats.kernels import joined
 from adapters.catalog.formats.text_bytes import text_bytes
 
 _MOST = 4 << 20  # bytes of a batch that are put together at a time
@@ -31,9 +31,5 @@ def row_lines(pieces: Sequence[Any], null: str, *, between: str = "", end: str) 
         between: stands between two pieces.
         end: stands behind the last one.
     """
-    last = _joined(pieces[-1], end, "", null=null)
-    return text_bytes(_joined(*pieces[:-1], last, between, null=null))
-
-
-def _joined(*pieces: Any, null: str) -> Any:
-    return pc.binary_join_element_wise(*pieces, null_handling="replace", null_replacement=null)
+    last = joined(pieces[-1], end, null=null)
+    return text_bytes(joined(*pieces[:-1], last, between=between, null=null))

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.catalog.formats.arrow_values import texts
+from adapters.catalog.formats.kernels import call
 from application.ports.query_engine import Column
 from domain.errors import QueryError
 
@@ -99,5 +99,5 @@ def _leaves(column: Any) -> Iterator[Any]:
 def _overflows(column: Any) -> bool:
     if not _ARROW.is_decimal128(column.type):
         return False
-    smallest, largest = pc.min(column).as_py(), pc.max(column).as_py()
+    smallest, largest = call("min", column).as_py(), call("max", column).as_py()
     return smallest is not None and (smallest < -_MOST or largest > _MOST)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adapters.catalog.formats.arrow_values import texts
 from adapters.catalog.formats.batch_texts import batch_texts
+from adapters.catalog.formats.kernels import replaced
 from adapters.catalog.formats.row_lines import row_lines
 from adapters.catalog.formats.text_bytes import may_hold
 from application.ports.query_engine import Column
@@ -39,5 +39,5 @@ def _escaped(cells: Any) -> Any:
     if not may_hold(cells, _SPECIAL):
         return cells
     for character, spelled in _ESCAPES:
-        cells = pc.replace_substring(cells, character, spelled)
+        cells = replaced(cells, character, spelled)
     return cells

@@ -18,7 +18,8 @@ from adapters.catalog.query_process.frames import (
 from domain.errors import QueryError
 
 _PROGRAM = (
-    "import sys; sys.modules['numpy'] = None; "  # Arrow would load it where it is installed
+    "import gc, sys; gc.set_threshold(150_000); "  # what is loaded stays, so there is no garbage
+    "sys.modules['numpy'] = None; "  # Arrow would load it where it is installed
     "from adapters.catalog.query_process.program import main; main()"
 )
 _COMMAND = (sys.executable, "-I", "-c", _PROGRAM)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import stamina
 import structlog
 
 from adapters.http.backoff_hook import BackoffHook, RetryPolicy
@@ -51,6 +50,8 @@ class InstantKeyDesk:
             ThrottledError: none for now; the message names the variable to set by hand.
             RetryableError: the upstream does not answer, or not with a key.
         """
+        from adapters.http.quiet_stamina import stamina  # noqa: PLC0415 - few runs need it
+
         url = f"{self._settings.base_url(source)}/{instant.path.lstrip('/')}"
         hook = BackoffHook(_POLICY, random.random)
         async for attempt in stamina.retry_context(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+from adapters.http.limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.http.limits.rate_limiter import RateLimiter
 from application.ports.clock import Clock
 from domain.rate_limits import RateLimit
@@ -45,9 +46,6 @@ class RateLimiters:
             return
         words = "\0".join((base_url, partition, *(f"{e.count}/{e.seconds}" for e in limits)))
         key = _PREFIX + hashlib.sha256(words.encode()).hexdigest()[:32]
-        # pyrate-limiter takes 50 ms to import, which only limited sources should pay
-        from adapters.http.limits.memory_rate_limiter import MemoryRateLimiter  # noqa: PLC0415
-
         memory = self._in_memory.get(key)
         if memory is None:
             memory = self._in_memory[key] = MemoryRateLimiter(limits, self._clock)

@@ -71,6 +71,17 @@ class Exchange(Protocol):
         """End the exchange, read to its end or not; safe to repeat."""
 
 
+class Failure(NamedTuple):
+    """What speaks against a version of HTTP at a host.
+
+    Attributes:
+        at_once: the host itself asks for HTTP/1.1.
+    """
+
+    reason: str
+    at_once: bool
+
+
 class Connection(Protocol):
     """A connection to one origin.
 
@@ -117,3 +128,7 @@ class Connection(Protocol):
     @abstractmethod
     async def aclose(self) -> None:
         """Close it, and wait until it is closed."""
+
+    def take_failure(self) -> Failure | None:
+        """Why it is of no more use where its version of HTTP is to blame; told once."""
+        return None

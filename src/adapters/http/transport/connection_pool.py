@@ -7,7 +7,6 @@ import httpx
 
 from adapters.http.transport.connection import Connection
 from adapters.http.transport.connector import Connector
-from adapters.http.transport.http2_connection import Http2Connection
 from adapters.http.transport.http2_fallback import Http2Fallback
 from adapters.http.transport.origin_connections import OriginConnections
 from adapters.http.transport.route import Origin
@@ -170,12 +169,10 @@ class ConnectionPool:
 
     def _changed(self, entry: OriginConnections, connection: Connection) -> None:
         """A connection came free, or ended."""
-        # what class it is takes long to tell, of protocols
-        if connection.http_version == _HTTP2 and isinstance(connection, Http2Connection):
-            failure = connection.take_failure()
-            if failure is not None:
-                entry.speaks_http2 = None
-                self._fallback.failed(entry.origin, failure.reason, at_once=failure.at_once)
+        failure = connection.take_failure()
+        if failure is not None:
+            entry.speaks_http2 = None
+            self._fallback.failed(entry.origin, failure.reason, at_once=failure.at_once)
         if connection.closed:
             self._drop(entry, connection)
             entry.wake()

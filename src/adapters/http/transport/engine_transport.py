@@ -1,9 +1,9 @@
 """Our engine as one of httpx's transports."""
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 
-import httpcore
 import httpx
 
 from adapters.http.pinned_backend import PinnedBackend
@@ -13,14 +13,12 @@ from adapters.http.transport.connection_pool import ConnectionPool
 from adapters.http.transport.connector import Connector
 from adapters.http.transport.engine_response import EngineResponse
 from adapters.http.transport.route import Origin, Route
-from adapters.http.transport.stock_transport import stock_transport
 from adapters.http.transport.tls_contexts import TlsContexts
 
 _IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
 _TRIES = 3  # of a request that nobody has looked at
 _UNLIMITED = 86_400.0  # seconds, where the caller of httpx sets no limit
-_UNMOCKED = httpcore.AsyncConnectionPool.handle_async_request
-
+_STOCK = "httpcore._async.connection_pool"
 
 type Timeouts = Mapping[str, float | None]
 """Seconds for "connect", "read" and "pool", as httpx has them; None: as long as it takes."""
@@ -42,10 +40,17 @@ class EngineTransport(httpx.AsyncBaseTransport):
     @property
     def is_mocked(self) -> bool:
         """Whether respx stands in for httpcore."""
-        return httpcore.AsyncConnectionPool.handle_async_request is not _UNMOCKED
+        stock = sys.modules.get(_STOCK)
+        if stock is None:
+            return False
+        handle = stock.AsyncConnectionPool.handle_async_request
+        return bool(handle.__module__ != _STOCK)
 
     @cached_property
     def _stock(self) -> httpx.AsyncHTTPTransport:
+        # httpcore and what it brings take 25 ms to import, which few requests need
+        from adapters.http.transport.stock_transport import stock_transport  # noqa: PLC0415
+
         return stock_transport(self._backend, self._concurrency)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

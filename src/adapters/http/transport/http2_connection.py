@@ -3,12 +3,12 @@
 import asyncio
 import copy
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import cast
 
 import httpx
 
 from adapters.http.transport.answer_errors import HostileAnswerError, UnansweredError
-from adapters.http.transport.connection import Connection, RequestHead
+from adapters.http.transport.connection import Connection, Failure, RequestHead
 from adapters.http.transport.http2_deadlines import Http2Deadlines
 from adapters.http.transport.http2_exchange import STREAM_WINDOW, Http2Exchange, StreamOwner
 from adapters.http.transport.http2_frames import (
@@ -41,13 +41,6 @@ _SETTINGS = {
 }
 
 
-class Http2Failure(NamedTuple):
-    """What speaks against HTTP/2 at a host; `at_once`: the host itself asks for HTTP/1.1."""
-
-    reason: str
-    at_once: bool
-
-
 class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
     """Carries many exchanges at once.
 
@@ -65,7 +58,7 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._lost: asyncio.Future[None] = self._loop.create_future()
-        self._failure: Http2Failure | None = None
+        self._failure: Failure | None = None
         self._goodbye: int | None = None
         self._heard = 0.0
         self._proved = False
@@ -130,7 +123,7 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
         """Close it at once."""
         self._shut(httpx.ReadError("the connection was closed"))
 
-    def take_failure(self) -> Http2Failure | None:
+    def take_failure(self) -> Failure | None:
         """Why it is of no more use where the other side is to blame; told once."""
         failure, self._failure = self._failure, None
         return failure
@@ -241,7 +234,7 @@ class Http2Connection(asyncio.Protocol, Connection, StreamOwner, Http2Events):
     # our own
 
     def _blame(self, reason: str, *, at_once: bool = False) -> None:
-        self._failure = Http2Failure(reason, at_once)
+        self._failure = Failure(reason, at_once)
 
     def _fail(self, exchange: Http2Exchange, failure: Exception) -> None:
         self._full = False

@@ -2,13 +2,15 @@
 
 import asyncio
 import socket
+from typing import Any
 
-import httpcore
 import httpx
 
+from adapters.http.name_resolver import looked_up
 
-class SystemNetwork(httpcore.AnyIOBackend):
-    """httpcore's own connections, and bare sockets."""
+
+class SystemNetwork:
+    """Bare sockets, and httpcore's own connections for its pool."""
 
     async def open_socket(self, address: str, port: int, seconds: float | None) -> socket.socket:
         """A connected socket; `address` is numeric, so that nothing is looked up.
@@ -43,8 +45,15 @@ class SystemNetwork(httpcore.AnyIOBackend):
             raise
         return connecting
 
+    async def connect_tcp(self, host: str, port: int, *options: Any, **named: Any) -> Any:
+        """As `httpcore.AsyncNetworkBackend.connect_tcp`, whose errors it raises."""
+        # httpcore and what it brings take 25 ms to import, which only its pool needs
+        from httpcore import AnyIOBackend  # noqa: PLC0415
+
+        return await AnyIOBackend().connect_tcp(host, port, *options, **named)
+
 
 def _numeric(address: str, port: int) -> tuple[int, tuple[object, ...]]:
     flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=flags)
+    found = socket.getaddrinfo(looked_up(address), port, type=socket.SOCK_STREAM, flags=flags)
     return found[0][0], found[0][4]

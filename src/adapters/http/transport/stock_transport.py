@@ -1,13 +1,15 @@
 """httpx's own transport, over our guarded connections."""
 
-import httpcore
 import httpx
+
+from adapters.http.pinned_backend import PinnedBackend
+from adapters.http.transport.network import SystemNetwork
 
 _KEPT = 8  # idle connections
 
 
 def stock_transport(
-    backend: httpcore.AsyncNetworkBackend, concurrency: int
+    backend: PinnedBackend | SystemNetwork, concurrency: int
 ) -> httpx.AsyncHTTPTransport:
     """The transport with its network backend replaced, for which httpx 0.28 has no argument.
 
@@ -27,5 +29,5 @@ def stock_transport(
     if not hasattr(pool, "_network_backend"):
         message = "httpcore's pool has no _network_backend: the SSRF guard cannot be put in"
         raise AttributeError(message)
-    pool._network_backend = backend  # noqa: SLF001 - see above
+    pool._network_backend = backend  # type: ignore[assignment]  # noqa: SLF001 - see above
     return transport

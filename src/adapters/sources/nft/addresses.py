@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -61,9 +62,12 @@ def resolve(uri: str, token_id: str, gateways: Sequence[str]) -> Address:
     Raises:
         ParseError: anything that must not be asked for; the reason says why in a few words.
     """
+    return Address(uri) if is_plain(uri) else other_address(uri, token_id, gateways)
+
+
+def other_address(uri: str, token_id: str, gateways: Sequence[str]) -> Address:
+    """The same where the address is not plain."""
     if len(uri) <= MAX_URL:
-        if _is_plain(uri):
-            return Address(uri)
         uri = _fill(uri.strip(), token_id).replace(" ", "%20")
     if len(uri) > MAX_URL:
         raise ParseError(_TOO_LONG)
@@ -79,8 +83,23 @@ def resolve(uri: str, token_id: str, gateways: Sequence[str]) -> Address:
 _TOO_LONG = f"an address longer than {MAX_URL} characters"
 
 
-def _is_plain(uri: str) -> bool:
+def is_plain(uri: str) -> bool:
     """An address of the web that stays as it is and names no content, as most are."""
+    if len(uri) > MAX_URL:
+        return False
+    folder, _, name = uri.rpartition("/")
+    if name.isdecimal() and name.isascii() and _has_plain_numbers(folder):
+        return True
+    return _is_plain(uri)
+
+
+@lru_cache(maxsize=64)
+def _has_plain_numbers(folder: str) -> bool:
+    """Mostly the addresses of a collection differ in a number at their ends."""
+    return _is_plain(f"{folder}/0")
+
+
+def _is_plain(uri: str) -> bool:
     return (
         _PLAIN.fullmatch(uri) is not None and "ipfs" not in uri and not uri.startswith(_ON_ARWEAVE)
     )

@@ -1,21 +1,20 @@
 """The NFTs of a list answer (Nft)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapters.sources.json_documents import MAX_TEXT, flag, text
+from adapters.sources.json_documents import MAX_TEXT
 from adapters.sources.nft.chains import Chains
 from adapters.sources.nft.data_uris import is_data_uri
 from adapters.sources.nft.joined_pages import joined
+from adapters.sources.nft.listed_columns import listed_columns, named, texts
 from adapters.sources.nft.metadata import question
 from adapters.sources.nft.nft_names import nft_name
 from adapters.sources.nft.nft_records import (
     LISTED,
     Listed,
     finished,
-    first_link,
-    link,
     without_metadata,
 )
 from adapters.sources.nft.options import NftOptions
@@ -43,14 +42,19 @@ def read_list(
         options: of the walk.
         size: bytes of the answer.
     """
+    nfts: list[dict[str, Any]] = [item if type(item) is dict else {} for item in items]
+    long = {at for at, nft in enumerate(nfts) if size > MAX_TEXT and _long_texts(nft)}
+    for at in long:
+        nfts[at] = _shortened(nfts[at])
+    uris = texts(named(nfts, _EMBEDDABLE))
+    listed_nfts = listed_columns(nfts, slug, chains, uris)
     requests: list[Request] = []
     others: list[Page] = []
-    for item in items:
-        nft: dict[str, Any] = item if type(item) is dict else {}
-        if size > MAX_TEXT and (long := _long_texts(nft)):
-            others.append(_without(long, nft, slug, chains))
+    for at, (nft, listed, uri) in enumerate(zip(nfts, listed_nfts, uris, strict=True)):
+        if at in long:
+            others.append(without_metadata(listed, "invalid", _TOO_LONG))
             continue
-        found = _read(nft, slug, chains, options)
+        found = _read(nft, listed, uri, options)
         if isinstance(found, Request):
             requests.append(found)
         else:
@@ -67,46 +71,27 @@ def _long_texts(nft: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _without(long: Collection[str], nft: Mapping[str, Any], slug: str, chains: Chains) -> Page:
-    shorter = {name: value for name, value in nft.items() if name not in long}
-    return without_metadata(_columns(shorter, None, slug, chains), "invalid", _TOO_LONG)
+def _shortened(nft: Mapping[str, Any]) -> dict[str, Any]:
+    left_out = {_EMBEDDABLE, *_long_texts(nft)}
+    return {name: value for name, value in nft.items() if name not in left_out}
 
 
-def _read(nft: Mapping[str, Any], slug: str, chains: Chains, options: NftOptions) -> Request | Page:
-    uri = text(nft.get(_EMBEDDABLE))
-    listed = _columns(nft, uri, slug, chains)
-    try:
-        traits = list_traits(nft.get("traits"))
-    except ParseError as error:
-        return without_metadata(listed, "invalid", str(error))
-    if traits:
-        return finished(listed, "ok", traits, LISTED)
+def _read(
+    nft: Mapping[str, Any], listed: Listed, uri: str | None, options: NftOptions
+) -> Request | Page:
+    if found := nft.get("traits"):
+        try:
+            traits = list_traits(found)
+        except ParseError as error:
+            return without_metadata(listed, "invalid", str(error))
+        if traits:
+            return finished(listed, "ok", traits, LISTED)
     return _asked(listed, uri, options)
-
-
-def _columns(nft: Mapping[str, Any], uri: str | None, slug: str, chains: Chains) -> Listed:
-    opensea_url = link(nft.get("opensea_url"))
-    contract, chain = chains.placed(text(nft.get("contract")), opensea_url)
-    return [
-        text(nft.get("collection")) or slug,
-        contract,
-        chain,
-        text(nft.get("identifier")),
-        text(nft.get("name")),
-        text(nft.get("description")),
-        text(nft.get("token_standard")),
-        first_link(nft, "image_url", "display_image_url", "original_image_url"),
-        first_link(nft, "animation_url", "display_animation_url", "original_animation_url"),
-        link(uri),
-        opensea_url,
-        flag(nft.get("is_disabled")),
-        flag(nft.get("is_nsfw")),
-    ]
 
 
 def _asked(listed: Listed, uri: str | None, options: NftOptions) -> Request | Page:
     """What becomes of an NFT whose list entry has no traits."""
-    _, contract, _, identifier = listed[:4]
+    contract, identifier = listed[1], listed[3]
     if options.traits == "batch" and _goes_into_a_batch(listed, uri):
         return Page(deferred=[{"nft": listed}])
     if uri is None or identifier is None or contract is None:

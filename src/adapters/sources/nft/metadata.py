@@ -5,13 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.sources.json_documents import read_answer
-from adapters.sources.nft.addresses import Address, resolve
+from adapters.sources.nft.addresses import Address, is_plain, other_address
 from adapters.sources.nft.content_ids import matches
 from adapters.sources.nft.data_uris import is_data_uri, read_data_uri
 from adapters.sources.nft.ipfs_gateways import gateway_url, ipfs_identity, other_gateways
 from adapters.sources.nft.nft_names import nft_name
-from adapters.sources.nft.nft_records import Listed, described, without_metadata
+from adapters.sources.nft.nft_records import (
+    Listed,
+    described,
+    described_as_usual,
+    without_metadata,
+)
+from adapters.sources.nft.usual_documents import read_usual
 from domain.errors import FetchError, HostileError, ParseError
+from domain.frozen import maker
 from domain.requests import METADATA_BYTES, CacheMode, CachePolicy, Request, Response, Trust
 from domain.sources import Page
 
@@ -21,6 +28,7 @@ _REFRESH = CachePolicy(CacheMode.REFRESH)
 _LONGEST_REASON = 80
 _KEPT = ("nft", "rescue", "batched")
 _SUCCESS = range(200, 300)
+_asking = maker(Request)
 
 
 def question(
@@ -42,17 +50,28 @@ def question(
         rescue: most requests of a run about NFTs whose host is dead; 0: they stay as they are.
         batched: a batch was asked for it in vain.
     """
-    try:
-        if is_data_uri(uri):
-            return described(listed, read_data_uri(uri))
-        address = resolve(uri, token_id, gateways)
-    except ParseError as error:
-        return without_metadata(listed, "invalid", str(error))
+    address = None
+    if not is_plain(uri):
+        try:
+            if is_data_uri(uri):
+                return described(listed, read_data_uri(uri))
+            address = other_address(uri, token_id, gateways)
+        except ParseError as error:
+            return without_metadata(listed, "invalid", str(error))
     context: dict[str, Any] = {"nft": listed}
     if rescue:
         context["rescue"] = rescue
         if batched:
             context["batched"] = True
+    if address is None:
+        return _asking(
+            kind="metadata",
+            url=uri,
+            trust=Trust.UNTRUSTED,
+            context=context,
+            accept=_ACCEPT,
+            max_bytes=METADATA_BYTES,
+        )
     return _request(context, address, gateways)
 
 
@@ -72,7 +91,7 @@ def _request(context: dict[str, Any], address: Address, gateways: Sequence[str])
     if address.ipfs_path:
         context["path"] = address.ipfs_path
         context["gateways"] = other_gateways(address.url, gateways)
-    return Request(
+    return _asking(
         kind="metadata",
         url=address.url,
         trust=Trust.UNTRUSTED,
@@ -96,6 +115,8 @@ def read(request: Request, response: Response) -> Page:
         if following := _next_gateway(request, _REFRESH):
             return Page(requests=[following])
         return without_metadata(listed, "refused", "not the content that the CID names")
+    if usual := read_usual(response.body):
+        return described_as_usual(listed, usual)
     try:
         document = read_answer(response)
         return described(listed, document)

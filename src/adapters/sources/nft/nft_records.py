@@ -7,16 +7,21 @@ from typing import Any
 from adapters.sources.json_documents import Document, short_text
 from adapters.sources.json_members import MAX_MEMBERS
 from adapters.sources.nft.traits import Trait, read_traits
+from adapters.sources.nft.usual_documents import UsualDocument
 from domain.errors import ParseError
+from domain.frozen import maker
+from domain.record_block import RecordBlock
 from domain.sources import Failure, Page
+from domain.tables import Record
 
 MENDED = "some text came with halves of surrogate pairs, which are shown as U+FFFD"
 REPEATED = "some documents name a member twice; the last one of a name counts"
 LISTED = {"NFTs with the traits of the list": 1}
 _DOCUMENT = {"NFTs with their metadata document": 1}
 _NOTHING: Mapping[str, int] = {}
-_LONGEST_LINK = 2048
+LONGEST_LINK = 2048
 _SHOWN = 100
+_said = maker(Page)
 
 type Listed = Sequence[Any]
 """The columns of `nfts` up to `is_nsfw`, as the list has them; JSON values."""
@@ -24,7 +29,7 @@ type Listed = Sequence[Any]
 
 def link(value: Any) -> str | None:
     """A link as sent; null when it is missing or too long to be one (an embedded picture)."""
-    return value if type(value) is str and 0 < len(value) <= _LONGEST_LINK else None
+    return value if type(value) is str and 0 < len(value) <= LONGEST_LINK else None
 
 
 def first_link(members: Mapping[str, Any], *names: str) -> str | None:
@@ -59,22 +64,35 @@ def described(listed: Listed, read: Document, tallies: Mapping[str, int] = _DOCU
     return replace(page, notes=oddities(read)) if read.is_odd else page
 
 
+def described_as_usual(listed: Listed, read: UsualDocument) -> Page:
+    """The same with a usual document."""
+    members, traits = read
+    return _with_traits(filled(listed, members), "ok", traits, len(traits[0]), _DOCUMENT)
+
+
 def filled(listed: Listed, document: Mapping[str, Any]) -> Listed:
     """What the list leaves open, from a document.
 
     Raises:
         ParseError: a text that is too long.
     """
-    name, description, standard, image, animation = listed[4:9]
+    slug, contract, chain, identifier, name, description, kind, image, animation = listed[:9]
+    url, page, off, nsfw = listed[9:]
     said = document.get
     return (
-        *listed[:4],
+        slug,
+        contract,
+        chain,
+        identifier,
         name or short_text(said("name")) or short_text(said("title")),
         description or short_text(said("description")),
-        standard,
+        kind,
         image or first_link(document, "image", "image_url", "imageUrl"),
         animation or link(said("animation_url")) or link(said("animationUrl")),
-        *listed[9:],
+        url,
+        page,
+        off,
+        nsfw,
     )
 
 
@@ -91,14 +109,21 @@ def finished(
     tallies: Mapping[str, int] = _NOTHING,
 ) -> Page:
     """A finished NFT and its traits, numbered from 0."""
-    collection, contract, _, identifier = listed[:4]
-    rows = [
-        (collection, contract, identifier, position, name, value, number, display, most)
-        for position, (name, value, number, display, most) in enumerate(traits)
-    ]
-    nft = (*listed, status, len(rows))
-    records = {"nfts": [nft], "traits": rows} if rows else {"nfts": [nft]}
-    return Page(records=records, items=1, tallies=tallies)
+    return _with_traits(listed, status, [*zip(*traits, strict=True)], len(traits), tallies)
+
+
+def _with_traits(
+    listed: Listed,
+    status: str | None,
+    traits: Sequence[Sequence[object]],
+    count: int,
+    tallies: Mapping[str, int],
+) -> Page:
+    records: dict[str, Sequence[Record]] = {"nfts": [(*listed, status, count)]}
+    if count:
+        common = (listed[0], listed[1], listed[3])
+        records["traits"] = RecordBlock(common, [[*range(count)], *traits])
+    return _said(records=records, items=1, tallies=tallies)
 
 
 def without_metadata(listed: Listed, status: str, reason: str) -> Page:

@@ -117,10 +117,10 @@ def _described(found: dict[str, Any]) -> Trait:
 
 def _trait(name: Any, value: Any, display: Any = None, most: Any = None) -> Trait:
     display = text(display)
-    return (_text(name), _text(value), _number(value, display), display, _text(most))
+    return (text_of(name), text_of(value), value_number(value, display), display, text_of(most))
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """The value as sent: text as it is, numbers by their digits, objects and lists as JSON."""
     if value is None:
         return None
@@ -140,7 +140,7 @@ def _check_length(characters: int) -> None:
         raise ParseError(message)
 
 
-def _number(value: Any, display: str | None) -> float | None:
+def value_number(value: Any, display: str | None) -> float | None:
     """A finite number, or null; a date in seconds since 1970, whatever unit it came in."""
     if type(value) is str:
         if display not in _NUMERIC or len(value) > _LONGEST_NUMBER:

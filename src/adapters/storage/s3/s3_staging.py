@@ -11,7 +11,7 @@ from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
 from application.ports.dataset_writer import SealedRun, Staging
 from domain.expectations import QuarantinedRecord
-from domain.manifest import DataFile, Dataset, Publication, TableVersion
+from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
 from domain.staged_rows import StagedTable
 from domain.tables import Record
 
@@ -45,11 +45,18 @@ class S3Staging(Staging):
         """All that was added before this call, by table, durable once it is awaited."""
         return self._staging.checkpoint()
 
-    async def seal(self) -> SealedRun:
+    async def seal(self, current: Manifest | None = None) -> SealedRun:
         """Merge, verify and name what the commit will upload."""
-        sealed = await self._staging.seal()
+        sealed = await self._staging.seal(current)
+        if not sealed.is_written:
+            return sealed
         named = await asyncio.to_thread(self._named_anew, sealed.publication)
         return replace(sealed, publication=named)
+
+    async def write(self) -> Publication:
+        """Write and name what `seal` has left unwritten."""
+        publication = await self._staging.write()
+        return await asyncio.to_thread(self._named_anew, publication)
 
     def _named_anew(self, publication: Publication) -> Publication:
         tables: dict[str, TableVersion] = {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.http.name_resolver import SystemNameResolver
+from adapters.http.name_resolver import SystemNameResolver, looked_up
 from domain.errors import PermanentError, RetryableError
 
 
@@ -65,3 +65,17 @@ def test_f027_a_lookup_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -
             resolve("a.test", timeout=0.05)
     finally:
         answer.set()
+
+
+@pytest.mark.parametrize(
+    "host", ["a.test", "xn--4ca.test", "10.0.0.1", "::1", "fe80::1%eth0", "a" * 63]
+)
+def test_a_plain_host_is_spelled_as_idna_would(host: str) -> None:
+    """Byte for byte, without its tables."""
+    assert looked_up(host) == host.encode("idna")
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "a.", "", "a\0b", "ä.test", "a b", "a" * 64])
+def test_any_other_host_is_left_to_idna(host: str) -> None:
+    """It refuses some, and a byte of zero would cut off what follows."""
+    assert looked_up(host) is host

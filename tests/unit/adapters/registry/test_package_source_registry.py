@@ -150,13 +150,15 @@ def test_files_tell_the_domains_of_all_sources_of_the_program() -> None:
 
 
 def test_a_run_of_one_domain_loads_no_other_source() -> None:
-    """Neither their modules nor their declarations."""
+    """Neither their modules nor their declarations, nor those that could only come after it."""
     script = (
         "import sys\n"
         "from adapters.registry.package_source_registry import PackageSourceRegistry\n"
         "def read(text, file): raise AssertionError(file)\n"
-        "PackageSourceRegistry(read=read).get('nft', 'opensea')\n"
-        "known = ('binance', 'weather', 'stocks', 'declared')\n"
+        "for keys in ((), ('OPENSEA_API_KEY',)):\n"
+        "    for name in ('opensea', None):\n"
+        "        PackageSourceRegistry(keys=keys, read=read).get('nft', name)\n"
+        "known = ('binance', 'weather', 'stocks', 'declared', 'opensea_events', 'opensea_stats')\n"
         "print([name for name in known if f'adapters.sources.{name}' in sys.modules])\n"
     )
     done = subprocess.run(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.sources.nft.addresses import MAX_URL, Address, resolve
+from adapters.sources.nft.addresses import MAX_URL, Address, is_plain, other_address, resolve
 from domain.errors import ParseError
 
 V0 = "QmeU9vyFZiTabcdefghijkmnopqrstuvwxyzABCDEFGHJK"[:46]
@@ -219,3 +219,43 @@ def test_plain_addresses_are_judged_like_all_others(scheme: str, rest: str) -> N
             return str(error)
 
     assert judged(scheme + rest) == judged(f" {scheme}{rest}")
+
+
+_PARTS = st.sampled_from(
+    [
+        *(
+            "http:",
+            "https:",
+            "https://",
+            "HTTPS://",
+            "host",
+            "h:80",
+            "h:0",
+            "arweave.net",
+            "ipfs.io",
+        ),
+        *("/", "/", "/", "//", "?", "#", "7", "0", "\u0667", "ipfs", "ar:", "{id}", ".json", "a b"),
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(_PARTS, max_size=7).map("".join))
+@example("https://arweave.net/7")
+@example("https://host/ipfs/7")
+@example("https://host/7/\u0667")
+@example("http://7")
+@example(f"https://host/{'7' * MAX_URL}")
+@example(f"https://host/{'a' * MAX_URL}/7")
+def test_a_plain_address_is_what_the_longer_way_makes_of_it(uri: str) -> None:
+    """Also one that a number at its end was left out of."""
+    if is_plain(uri):
+        assert other_address(uri, "1", ["https://gateway"]) == Address(uri)
+
+
+@pytest.mark.parametrize("uri", ["https://host/7", "http://host:80/a/7", "https://host/a?b=c/7"])
+def test_addresses_that_end_in_a_number_are_plain(uri: str) -> None:
+    """The number, whatever it is."""
+    assert is_plain(uri)
+    assert is_plain(f"{uri}000")
+    assert not is_plain(f"{uri}\u0667")

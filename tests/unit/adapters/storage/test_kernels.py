@@ -61,6 +61,7 @@ sys.modules["numpy"] = None  # as the program does
 from adapters.storage.column_profiles import profile_of
 from adapters.storage.staged_table import StagedTable
 from adapters.storage.table_file import write_table_file
+from adapters.storage.table_merge import TableMerge
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.tables import TableSpec
 
@@ -83,7 +84,8 @@ def merged(name, records, base=()):
     folder = Path(sys.argv[1]) / name
     kept = asyncio.run(staged(folder, records))
     path = folder / "part.parquet"
-    return write_table_file(TABLE, kept, base, path, {"run_id": name}), path
+    merge = TableMerge(TABLE, kept, base, folder)
+    return write_table_file(merge, path, {"run_id": name}), path
 
 row, other = ("a", 2, 1.5, ["x", None], [("y", True)]), ("b", 1, None, None, None)
 _, base = merged("BASE", [row, other])

@@ -35,7 +35,13 @@ from tests.contracts.dataset_writer_contract import DatasetWriterContract
 from tests.contracts.manifest_log_contract import AT
 from tests.fakes.fake_clock import FakeClock
 from tests.fakes.sample_source import FETCHED_AT, SAMPLE
-from tests.support.sample_runs import item_rows, sample_run, seal_items, sealed_and_committed
+from tests.support.sample_runs import (
+    detail_rows,
+    item_rows,
+    sample_run,
+    seal_items,
+    sealed_and_committed,
+)
 
 ROOT = Path(__file__).parents[4]
 
@@ -632,3 +638,64 @@ def test_an_area_that_does_not_say_whose_it_is_is_swept_all_the_same(
 
     assert list(asyncio.run(writer.sweep())) == ["RUN1"]
     assert not stray.exists()
+
+
+def test_an_unchanged_run_leaves_the_lake_alone(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """No file of it is there at any time, of what was kept out neither; late, all of it is."""
+    rows: list[Record] = [*item_rows(20), ("x", "odd", "odd")]
+
+    async def staged(run_id: str, *, late: bool) -> list[set[str]]:
+        async with writer.open(sample_run(run_id), SAMPLE) as staging:
+            staging.append("items", rows, FETCHED_AT + timedelta(hours=1))
+            sealed = await staging.seal(await manifests.latest())
+            assert not sealed.is_written
+            assert sealed.tables["test.items"] == RowCounts(21, 20, 1)
+            seen = [written(folder, run_id)]
+            if late:
+                await manifests.commit(await staging.write(), AT)
+                seen.append(written(folder, run_id))
+            return seen
+
+    asyncio.run(seal_items(writer, sample_run("RUN1"), rows, commit_to=manifests))
+    files = written(folder, "RUN1")
+    assert {Path(each).name for each in files} == {"part-00000.parquet", "profile.json", "RUN1.q"}
+    assert asyncio.run(staged("RUN2", late=False)) == [set()]
+    assert asyncio.run(staged("RUN3", late=True)) == [
+        set(),
+        {each.replace("RUN1", "RUN3") for each in files},
+    ]
+    assert written(folder, "RUN2") == set()
+    assert list(folder.staging.iterdir()) == []
+
+
+def written(folder: DataFolder, run_id: str) -> set[str]:
+    """What a run has put outside its staging area, by path."""
+    lake = {folder.relative(each) for each in folder.lake.rglob(f"run={run_id}/*")}
+    kept_out = {f"{run_id}.q" for _ in folder.quarantine.rglob(f"run={run_id}.parquet")}
+    return lake | kept_out
+
+
+def test_news_in_one_table_has_all_of_them_written_as_ever(
+    folder: DataFolder, writer: ParquetDatasetWriter, manifests: FileManifestLog
+) -> None:
+    """Whichever table it is in, byte for byte as when nothing is compared."""
+    asyncio.run(
+        seal_items(writer, sample_run("RUN1"), item_rows(50), details=50, commit_to=manifests)
+    )
+
+    async def sealed(items: int, details: int, *, compared: bool) -> list[bytes]:
+        async with writer.open(sample_run("RUN2"), SAMPLE) as staging:
+            staging.append("items", item_rows(items), FETCHED_AT)
+            staging.append("details", detail_rows(details), FETCHED_AT)
+            found = await staging.seal(await manifests.latest() if compared else None)
+            assert found.is_written
+            return [
+                published_file(folder, found, name).read_bytes()
+                for name in ("test.items", "test.details")
+            ]
+
+    for items, details in ((51, 50), (50, 51), (49, 49)):
+        compared = asyncio.run(sealed(items, details, compared=True))
+        assert compared == asyncio.run(sealed(items, details, compared=False))

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.storage.record_columns import RecordColumns
 from domain.expectations import Expectation, RecordChecker
+from domain.record_block import RecordBlock
 from domain.schema import Field, FieldType, Kind, ListOf, Schema, StructOf
 from domain.tables import Record, TableSpec
 
@@ -184,3 +186,46 @@ def test_what_breaks_an_expectation_is_kept_out_before_anything_else() -> None:
         *("not_null", "accepted_values", "shape", "type", "accepted_values"),
     ]
     assert [each.record for each in converted.misfits.values()] == records[1:6]
+
+
+_WIDTH = 4
+_MIXED = TableSpec(
+    "items",
+    Schema(
+        (
+            Field("id", Kind.STRING),
+            Field("n", Kind.INTEGER),
+            Field("x", Kind.NUMBER),
+            Field("text", Kind.STRING),
+        )
+    ),
+    key=("id",),
+)
+_TEXT = st.sampled_from(["a", "b", "", "half\ud800", Status.OK])
+_LIKELY = (_TEXT, st.integers(0, 3) | st.none(), st.floats() | st.integers(0, 3), _TEXT | st.none())
+
+
+@st.composite
+def _blocks(draw: st.DrawFn) -> RecordBlock:
+    values = [each if draw(st.integers(0, 9)) else VALUE for each in _LIKELY]
+    if not draw(st.integers(0, 9)):
+        values.append(VALUE)
+    shared, length = draw(st.integers(0, _WIDTH - 1)), draw(st.integers(1, 3))
+    columns = [draw(st.lists(v, min_size=length, max_size=length)) for v in values[shared:]]
+    return RecordBlock(tuple(map(draw, values[:shared])), columns)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_blocks(), min_size=1, max_size=5))
+def test_blocks_are_converted_like_their_records(blocks: list[RecordBlock]) -> None:
+    """Whatever they hold and however wide they are: the same is kept, and for the same reasons."""
+    accepted = Expectation("items", accepted=(("text", frozenset({"a", "b", "ok"})),))
+    converter = RecordColumns(_MIXED.schema, RecordChecker(_MIXED, [accepted]))
+    together = converter.convert_blocks(blocks, [*accumulate(map(len, blocks))])
+    apart = converter.convert([record for block in blocks for record in block])
+
+    assert [(each.type, str(each)) for each in together.columns] == [
+        (each.type, str(each)) for each in apart.columns
+    ]
+    assert [*together.kept] == [*apart.kept]
+    assert repr(together.misfits) == repr(apart.misfits)

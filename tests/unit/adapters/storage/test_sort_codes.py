@@ -88,3 +88,20 @@ def test_moments_sort_by_time() -> None:
     moments = [datetime(1969, 1, 1, tzinfo=UTC), None, datetime(1900, 1, 1, tzinfo=UTC)]
     column = pa.array(moments, pa.timestamp("us", tz="UTC"))
     assert sort_codes([column], 3).to_pylist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "ranks"),
+    [
+        (["a", "a", "a"], [0, 0, 0]),
+        (["a", "b", "a"], [0, 1, 0]),  # the ends are alike
+        (["a", None, "a"], [1, 0, 1]),
+        ([None, None, None], [0, 0, 0]),
+        ([0.0, -0.0, 0.0], [0, 0, 0]),
+        ([0.0, -1.0, 0.0], [1, 0, 1]),
+        ([float("nan")] * 3, [0, 0, 0]),
+    ],
+)
+def test_a_column_with_one_value_decides_nothing(values: list[Any], ranks: list[int]) -> None:
+    """And one whose first and last value are the same may have others between."""
+    assert sort_codes([pa.array(values)], 3).to_pylist() == ranks

@@ -14,6 +14,7 @@ from adapters.storage.staged_table import StagedTable
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import Expectation, RecordChecker
+from domain.record_block import RecordBlock
 from domain.runs import RowCounts
 from domain.schema import Field, Kind, Schema
 from domain.tables import Record, TableSpec
@@ -66,6 +67,54 @@ def test_rows_arrive_on_the_disk_with_their_moments(tmp_path: Path) -> None:
         {"id": 1, "name": "thing 1", "_fetched_at": AT},
         {"id": 3, "name": "thing 3", "_fetched_at": AT + timedelta(microseconds=1)},
     ]
+
+
+def test_blocks_and_records_keep_their_order(tmp_path: Path) -> None:
+    """And each its moment, also beside what is kept out."""
+    moments = [AT + timedelta(seconds=number) for number in range(6)]
+
+    async def story() -> StagedTable:
+        table = table_in(tmp_path)
+        table.append(RecordBlock((), [[1, 2], ["a", "b"]]), moments[0])
+        table.append(RecordBlock((), [[3, None], ["c", "d"]]), moments[1])
+        table.append(records(4), moments[2])
+        table.append(RecordBlock((5,), [["e", None, "f"]]), moments[3])
+        await table.flush()
+        table.append(RecordBlock((6,), [["g"]]), moments[4])
+        table.append(RecordBlock((7,), [[]]), moments[5])
+        await table.flush()
+        return table
+
+    table = asyncio.run(story())
+    kept = [1, 2, 3, 4, 5, 5, 6]
+    assert ids_in(table) == kept
+    assert [row["_fetched_at"] for row in rows_in(table)] == [
+        moments[at] for at in (0, 0, 1, 2, 3, 3, 4)
+    ]
+    found = [row for batch in table.kept_out.batches() for row in batch.to_pylist()]
+    assert [(row["key"], row["fetched_at"]) for row in found] == [
+        ("[null]", moments[1]),
+        ("[5]", moments[3]),
+    ]
+    assert table.balance(7, 0) == RowCounts(9, 7, 2, 0)
+
+
+@pytest.mark.parametrize("odd", [None, "\ud800", 1 << 70])
+def test_wide_blocks_are_converted_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: object
+) -> None:
+    """What their records share counts for each of them."""
+    monkeypatch.setattr(module, "_PIECE_TEXT", 100)
+    monkeypatch.setattr(module, "_PIECE", 5)
+    table = table_in(tmp_path)
+    table.append(RecordBlock((odd,), [["x" * 20, "x" * 20]]), AT)
+    assert not table._batches
+    table.append(RecordBlock((odd,), [["x" * 70]]), AT)
+    assert table._batches or table._misfits
+
+    shared = table_in(tmp_path)
+    shared.append(RecordBlock(("x" * 30,), [["y"] * 4]), AT)
+    assert shared._misfits
 
 
 def test_a_checkpoint_holds_what_came_before_its_call_and_nothing_after(tmp_path: Path) -> None:

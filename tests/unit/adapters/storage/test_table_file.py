@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.storage import key_ranges, newest_rows
+from adapters.storage import key_ranges, key_survey, newest_rows
 from adapters.storage.arrow_stream import ArrowStream
+from adapters.storage.key_survey import KeySurvey
 from adapters.storage.staged_table import StagedTable
-from adapters.storage.table_file import MergedTable, write_table_file
+from adapters.storage.table_file import MergedTable, merge_unwritten, write_table_file
+from adapters.storage.table_merge import TableMerge
 from domain.errors import StorageError
 from domain.schema import Field, Kind, ListOf, Schema, StructOf
 from domain.tables import Record, TableSpec
@@ -57,15 +59,24 @@ ROW = st.tuples(
 STAGED = st.lists(st.tuples(st.lists(ROW, max_size=6), st.integers(0, 2)), max_size=8)
 
 
-async def staged_in(
-    folder: Path, table: TableSpec, answers: Sequence[tuple[Sequence[Record], int]]
-) -> ArrowStream:
+def merge_of(
+    folder: Path,
+    table: TableSpec,
+    answers: Sequence[tuple[Sequence[Record], int]],
+    base: Sequence[Path] = (),
+    *,
+    is_surveyed: bool = True,
+) -> TableMerge:
     """Answers with their age in seconds, each written on its own."""
     rows = StagedTable(table, "test.items", "RUN", folder)
-    for records, second in answers:
-        rows.append(records, AT + timedelta(seconds=second))
-        await rows.flush()
-    return rows.kept
+
+    async def stage() -> None:
+        for records, second in answers:
+            rows.append(records, AT + timedelta(seconds=second))
+            await rows.flush()
+
+    asyncio.run(stage())
+    return TableMerge(table, rows.kept, base, folder, rows.survey if is_surveyed else None)
 
 
 def merged(
@@ -75,12 +86,15 @@ def merged(
     base: Sequence[Path] = (),
     *,
     run_id: str = "RUN",
+    is_surveyed: bool = True,
 ) -> tuple[MergedTable, Path]:
     area = folder / f"area-{run_id}"
     area.mkdir()
-    staged = asyncio.run(staged_in(area, table, answers))
+    merge = merge_of(area, table, answers, base, is_surveyed=is_surveyed)
     path = area / "part.parquet"
-    return write_table_file(table, staged, base, path, {"run_id": run_id}), path
+    found = write_table_file(merge, path, {"run_id": run_id})
+    merge.close()
+    return found, path
 
 
 def plainly_merged(
@@ -131,29 +145,30 @@ def _nothing(value: Any) -> Any:
 
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Many ranges, much spilled, of very few rows."""
-    patch.setattr(key_ranges, "RANGE_BYTES", 1_024)
-    patch.setattr(key_ranges, "ROW_GROUP", 4)
-    patch.setattr(key_ranges, "_LEAST", 256)
+    patch.setattr(key_survey, "RANGE_BYTES", 1_024)
+    patch.setattr(key_survey, "_LEAST", 256)
     patch.setattr(key_ranges, "_HELD", 1_500)
     patch.setattr(newest_rows, "_ENOUGH", 600)
 
 
 @pytest.mark.parametrize("small", [False, True], ids=["one range", "many ranges"])
 @settings(max_examples=25, deadline=None)
-@given(before=STAGED, now=STAGED, table=st.sampled_from(TABLES))
+@given(before=STAGED, now=STAGED, table=st.sampled_from(TABLES), is_surveyed=st.booleans())
 def test_the_file_is_what_a_plain_sort_makes_of_the_rows(
     tmp_path_factory: pytest.TempPathFactory,
+    *,
     small: bool,
     before: list[tuple[list[Record], int]],
     now: list[tuple[list[Record], int]],
     table: TableSpec,
+    is_surveyed: bool,
 ) -> None:
     """Order, choice and counts; alone, and merged with what an earlier run published."""
     folder = tmp_path_factory.mktemp("merge")
     with pytest.MonkeyPatch.context() as patch:
         if small:
             shrink(patch)
-        first, base = merged(folder, table, before, run_id="OLD")
+        first, base = merged(folder, table, before, run_id="OLD", is_surveyed=is_surveyed)
         second, path = merged(folder, table, now, [base])
     rows, duplicates, _ = plainly_merged(table, before, run_id="OLD")
     assert pq.read_table(base).to_pylist() == rows
@@ -178,9 +193,8 @@ def test_rows_by_the_thousand_make_row_groups_of_like_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: TableSpec
 ) -> None:
     """Over many spills."""
-    monkeypatch.setattr(key_ranges, "RANGE_BYTES", 100_000)
-    monkeypatch.setattr(key_ranges, "ROW_GROUP", 500)
-    monkeypatch.setattr(key_ranges, "_LEAST", 200)
+    monkeypatch.setattr(key_survey, "RANGE_BYTES", 100_000)
+    monkeypatch.setattr(key_survey, "_LEAST", 200)
     monkeypatch.setattr(key_ranges, "_HELD", 50_000)
     found, path = merged(tmp_path, table, many(5_000))
     footer = pq.read_metadata(path)
@@ -218,6 +232,62 @@ def test_equal_rows_have_equal_content_whatever_the_ranges(
     assert len(first.content) == 64
     assert first.content == second.content
     assert first.content != third.content
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["one range", "many ranges"])
+@pytest.mark.parametrize("table", [BY_KEY, BY_TIME])
+@pytest.mark.parametrize("with_base", [False, True])
+def test_a_merge_can_be_gone_through_before_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: bool, table: TableSpec, with_base: bool
+) -> None:
+    """With the same rows and figures; what was spilled goes when it is closed."""
+    if small:
+        shrink(monkeypatch)
+    base = [merged(tmp_path, table, many(250), run_id="OLD")[1]] if with_base else []
+    rows = many(200, repeats=2)
+    plain, expected = merged(tmp_path, table, rows, base)
+    folder = tmp_path / "twice"
+    folder.mkdir()
+    merge = merge_of(folder, table, rows, base)
+    unwritten = merge_unwritten(merge)
+    path = folder / "part.parquet"
+    written = write_table_file(merge, path, {"run_id": "RUN"})
+    spilled = [each.name for each in folder.glob("spill*")]
+    merge.close()
+
+    assert unwritten == written == plain
+    assert path.read_bytes() == expected.read_bytes()
+    assert bool(spilled) == (small or table is BY_TIME)
+    assert [each.name for each in folder.glob("spill*")] == []
+
+
+def test_a_survey_that_lacks_rows_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an earlier attempt were surveyed by another process."""
+    shrink(monkeypatch)
+    _, whole = merged(tmp_path, BY_KEY, many(300))
+    rows = StagedTable(BY_KEY, "test.items", "RUN", tmp_path)
+    parts = many(300)
+
+    async def stage() -> KeySurvey:
+        for records, second in parts[:5]:
+            rows.append(records, AT + timedelta(seconds=second))
+        later = StagedTable(BY_KEY, "test.items", "RUN", tmp_path)
+        await later.restore(await rows.checkpoint())
+        for records, second in parts[5:]:
+            later.append(records, AT + timedelta(seconds=second))
+        await later.flush()
+        rows.kept = later.kept
+        return later.survey
+
+    survey = asyncio.run(stage())
+    merge = TableMerge(BY_KEY, rows.kept, [], tmp_path, survey)
+    found = write_table_file(merge, tmp_path / "part.parquet", {"run_id": "RUN"})
+
+    assert (survey.rows, found.rows) == (50, 300)
+    groups = pq.read_metadata(tmp_path / "part.parquet").num_row_groups
+    assert abs(groups - pq.read_metadata(whole).num_row_groups) <= 2
 
 
 def test_a_base_of_another_time_is_read_in_the_columns_of_today(tmp_path: Path) -> None:
@@ -263,17 +333,18 @@ def test_a_disk_that_fails_is_a_storage_error(
     shrink(monkeypatch)
     area = tmp_path / "area-RUN"
     area.mkdir()
-    staged = asyncio.run(staged_in(area, BY_KEY, many(100)))
+    merge = merge_of(area, BY_KEY, many(100))
     (tmp_path / name).mkdir()
     with pytest.raises(StorageError, match=Path(name).name):
-        write_table_file(BY_KEY, staged, [], area / "part.parquet", {"run_id": "RUN"})
+        write_table_file(merge, area / "part.parquet", {"run_id": "RUN"})
 
 
 def test_the_footer_says_what_it_is_told(tmp_path: Path) -> None:
     """And the columns are those of the table, with provenance."""
     metadata: Mapping[str, str] = {"run_id": "RUN", "source": "sample"}
     staged = ArrowStream(tmp_path / "nothing.arrows", pa.schema([]))
-    found = write_table_file(BY_KEY, staged, [], tmp_path / "part.parquet", metadata)
+    merge = TableMerge(BY_KEY, staged, [], tmp_path)
+    found = write_table_file(merge, tmp_path / "part.parquet", metadata)
     file = pq.read_metadata(tmp_path / "part.parquet")
 
     assert found.rows == 0

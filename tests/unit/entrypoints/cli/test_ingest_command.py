@@ -197,6 +197,7 @@ def test_json_is_one_object_with_the_documented_members(run_cli: RunCli) -> None
         },
         "requests": 30,
         "cache_hits": 70,
+        "carried": 0,
         "revalidated": 2,
         "retries": 3,
         "seconds": 4.25,

@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,40 @@ def test_a_burst_goes_at_once_and_the_next_waits_for_the_window() -> None:
         assert await limiter.admit(1) == 0.0
 
     asyncio.run(run())
+
+
+def test_a_wait_ends_with_the_window_of_the_first_request() -> None:
+    """However many came after it, and when."""
+
+    async def run() -> None:
+        clock = FakeClock()
+        limiter = MemoryRateLimiter([RateLimit(3, 60.0), RateLimit(5, 3600.0)], clock)
+        for weight in (1, 2):
+            assert await limiter.admit(weight) == 0.0
+            clock.advance(10)
+        assert 40.0 <= await limiter.admit(1) <= 40.01
+        assert 50.0 <= await limiter.admit(2) <= 50.01
+
+    asyncio.run(run())
+
+
+def test_a_run_of_few_requests_does_without_the_library() -> None:
+    """It takes as long to load as everything that such a run asks."""
+    script = (
+        "import asyncio, sys\n"
+        "from adapters.http.limits.memory_rate_limiter import MemoryRateLimiter\n"
+        "from adapters.system.system_clock import SystemClock\n"
+        "from domain.rate_limits import RateLimit\n"
+        "limiter = MemoryRateLimiter([RateLimit(2, 3600.0)], SystemClock())\n"
+        "for _ in range(3):\n"
+        "    waits = asyncio.run(limiter.admit(1)) > 0\n"
+        "    print(waits, 'pyrate_limiter' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=50
+    )
+
+    assert done.stdout.splitlines() == ["False False", "False False", "True True"]
 
 
 def test_what_is_denied_is_not_counted() -> None:
