@@ -1,6 +1,6 @@
 """HTTP header fields: ordered, repeated, case-insensitive (RFC 9110 section 5)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 
@@ -16,15 +16,31 @@ class Headers:
     @classmethod
     def of_lower_case(cls, fields: Iterable[tuple[str, str]]) -> Self:
         """A list whose names are known to be in lower case."""
-        headers = cls.__new__(cls)
+        headers = object.__new__(cls)
         headers._fields = tuple(fields)
-        headers._by_name = None  # noqa: SLF001 - its own, still being made
+        headers._by_name = None
         return headers
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields in order."""
+        return self._fields
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """What `get` gives, by name in lower case; made when first asked for.
+
+        The rules of caching ask for some ten fields an answer.
+        """
+        by_name = self._by_name
+        return self._index() if by_name is None else by_name
 
     def without(self, names: frozenset[str]) -> "Headers":
         """The list without the fields of these names, in lower case; itself where it has none."""
         by_name = self._by_name
-        if names.isdisjoint(self._index() if by_name is None else by_name):
+        if by_name is None:
+            by_name = self._index()
+        if names.isdisjoint(by_name):
             return self
         return Headers.of_lower_case([field for field in self._fields if field[0] not in names])
 
@@ -62,7 +78,6 @@ class Headers:
         return f"Headers({', '.join(name for name, _ in self._fields)})"
 
     def _index(self) -> dict[str, str]:
-        """Made when first asked for: the rules of caching ask some twenty times an answer."""
         by_name = dict(self._fields)
         if len(by_name) < len(self._fields):
             by_name = {}

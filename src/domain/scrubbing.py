@@ -27,7 +27,7 @@ _FIELD = re.compile(
 
 def scrubbed_url(url: str) -> str:
     """The address without user name, password and values of parameters that carry secrets."""
-    printable = url.encode("utf-8", "replace").decode()
+    printable = url if url.isascii() else url.encode("utf-8", "replace").decode()
     if "@" not in printable and "=" not in printable:
         return printable
     anonymous = _USERINFO.sub(r"\1//", printable, count=1)

@@ -127,6 +127,21 @@ class ResponseCacheContract:
 
         run(opener, check)
 
+    @pytest.mark.parametrize("sizes", [(10, 5000), (5000, 10), (10, 5000, 11)])
+    def test_the_last_answer_counts_whatever_its_length(
+        self, opener: Opener, clock: FakeClock, sizes: tuple[int, ...]
+    ) -> None:
+        """Short answers and long ones under one key, written one after another."""
+
+        async def check() -> None:
+            async with opener() as cache:
+                for size in sizes:
+                    await cache.put("key", stored(b"x" * size, clock=clock))
+                (found,) = (await cache.get_many(["key"]))["key"]
+            assert len(found.body) == sizes[-1]
+
+        asyncio.run(check())
+
     def test_a_later_write_is_a_later_write(self, opener: Opener, clock: FakeClock) -> None:
         """Forgetting drops what was put just before, and nothing that is put just after."""
         entry, newer = stored(b"1", clock=clock), stored(b"2", clock=clock)

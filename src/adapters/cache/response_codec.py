@@ -29,9 +29,7 @@ _RESIDUE = 0x2144DF1C
 _LEVEL = 3
 _LATEST_TIME = 1e11
 _AS_IT_IS = -1
-_NO_LENGTHS = b"\x90"
-_HEADERS_AT = StoredResponse._fields.index("headers")
-_AFTER_BODY = StoredResponse._fields.index("body") + 1  # which comes right after the headers
+_PLAIN_END = b"\x90" + _CHECKSUM_BEGINS  # no lengths
 
 
 class _Head(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -62,7 +60,7 @@ class ResponseCodec:
     """
 
     def __init__(self) -> None:
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=packed_headers)
         self._decoder = msgspec.msgpack.Decoder(
             tuple[str, bytes, list[StoredResponse], tuple[int, ...], bytes], dec_hook=_rich
         )
@@ -72,33 +70,26 @@ class ResponseCodec:
 
     def encode(self, variants: Sequence[StoredResponse], key: str) -> bytes | None:
         """The variants as bytes; None when one is too large or has text that is not Unicode."""
-        packed, lengths, heads = [], [], []
-        try:
-            for each in variants:
-                if (size := len(each.body)) > MAX_BODY_BYTES:
+        encode = self._encoder.encode
+        heads = []
+        are_short = True
+        for each in variants:
+            size = len(each.body)
+            if size > COMPRESS_ABOVE:
+                are_short = False
+                if size > MAX_BODY_BYTES:
                     return None
-                body = each.body if size <= COMPRESS_ABOVE else self._packed(each.body)
-                lengths.append(_AS_IT_IS if body is each.body else size)
-                heads.append((each.source, each.url, each.received_at))
-                fields = packed_headers(each.headers)
-                packed.append((*each[:_HEADERS_AT], fields, body, *each[_AFTER_BODY:]))
-            head = self._encoder.encode(heads)
-            content = self._encoder.encode(packed)
+            heads.append((each.source, each.url, each.received_at))
+        packed, lengths = (variants, ()) if are_short else self._packed(variants)
+        try:
+            head = encode(heads)
+            content = encode(packed)
         except UnicodeEncodeError:
             return None
-        if max(lengths, default=_AS_IT_IS) == _AS_IT_IS:
-            lengths = []
-        content = b"".join(
-            (
-                _BEGINNING,
-                _HEAD_LENGTH.pack(_BINARY, len(head)),
-                head,
-                content,
-                self._encoder.encode(lengths) if lengths else _NO_LENGTHS,
-                _CHECKSUM_BEGINS,
-            )
-        )
-        return content + crc32(content, crc32(key.encode())).to_bytes(4, "little")
+        start = b"".join((_BEGINNING, _HEAD_LENGTH.pack(_BINARY, len(head)), head))
+        end = encode(lengths) + _CHECKSUM_BEGINS if lengths else _PLAIN_END
+        checksum = crc32(end, crc32(content, crc32(start, crc32(key.encode()))))
+        return b"".join((start, content, end, checksum.to_bytes(4, "little")))
 
     def decode(self, data: object, key: str) -> list[StoredResponse] | None:
         """What `encode` was given; None for anything that it did not write under this key."""
@@ -140,10 +131,18 @@ class ResponseCodec:
             return None
         return [Summary(head.source, head.url, head.received_at) for head in heads]
 
-    def _packed(self, body: bytes) -> bytes:
-        """Compressed, if that makes it shorter."""
-        compressed = self._compressor.compress(body)
-        return compressed if len(compressed) < len(body) else body
+    def _packed(
+        self, variants: Sequence[StoredResponse]
+    ) -> tuple[Sequence[StoredResponse], Sequence[int]]:
+        """With bodies compressed where that makes them shorter, and what they were long before."""
+        packed, lengths = [], []
+        for each in variants:
+            size = len(each.body)
+            body = each.body if size <= COMPRESS_ABOVE else self._compressor.compress(each.body)
+            is_shorter = len(body) < size
+            packed.append(each._replace(body=body) if is_shorter else each)
+            lengths.append(size if is_shorter else _AS_IT_IS)
+        return packed, (lengths if max(lengths) > _AS_IT_IS else ())
 
     def _unpacked(self, stored: StoredResponse, length: int) -> StoredResponse:
         """With its body; never more memory than the body's stated and bounded length."""

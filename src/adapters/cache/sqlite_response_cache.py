@@ -28,6 +28,7 @@ _FLUSH_ENTRIES = 512
 _FLUSH_BYTES = 4 * 1024 * 1024
 _FLUSH_SHARE = 16
 _FLUSH_SECONDS = 0.5
+_ENCODED_AT_ONCE = 32
 _FAULTS = (sqlite3.Error, OSError)
 
 
@@ -52,6 +53,7 @@ class SqliteResponseCache(ResponseCache):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
         self._reads = TickReads(self._read)
         self._rows = EntryRows(str(self._path), max_bytes, clock)
+        self._short: list[tuple[str, StoredResponse]] = []
         self._gathered: list[Row | Entry] = []
         self._gathered_keys: set[str] = set()
         self._gathered_bytes = 0
@@ -70,20 +72,23 @@ class SqliteResponseCache(ResponseCache):
     async def put(self, key: str, response: StoredResponse) -> None:
         """Gather the entry; waits only while an earlier batch is still being written.
 
-        A short answer is encoded at once, which takes less time than to hold all its parts, and
-        leaves the thread little to do that would hold up the event loop.
+        Short answers are encoded here, a few at a time, which leaves the thread little to do that
+        would hold up the event loop.
         """
         if self._closed:
             return
         size = len(response.body)
-        short = size <= COMPRESS_ABOVE
-        entry = self._rows.row(key, response) if short else Entry(key, response)
-        if entry is None:
-            return
-        self._gathered.append(entry)
+        if size <= COMPRESS_ABOVE:
+            self._short.append((key, response))
+            if len(self._short) >= _ENCODED_AT_ONCE:
+                self._encode()
+        else:
+            self._encode()  # what came before it
+            self._gathered.append(Entry(key, response))
         self._gathered_keys.add(key)
         self._gathered_bytes += size
-        if len(self._gathered) >= _FLUSH_ENTRIES or self._gathered_bytes >= self._flush_bytes:
+        gathered = len(self._gathered) + len(self._short)
+        if gathered >= _FLUSH_ENTRIES or self._gathered_bytes >= self._flush_bytes:
             earlier = self._written
             self._send_gathered()
             if earlier is not None:
@@ -133,14 +138,21 @@ class SqliteResponseCache(ResponseCache):
         none: Mapping[str, Sequence[StoredResponse]] = {}
         return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
 
+    def _encode(self) -> None:
+        """Make rows of the short answers; many at a time take less than one now and then."""
+        short, self._short = self._short, []
+        rows = [self._rows.row(key, response) for key, response in short]
+        self._gathered += [row for row in rows if row is not None]
+
     def _send_gathered(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._encode()
+        self._gathered_keys = set()
+        self._gathered_bytes = 0
         if self._gathered:
             batch, self._gathered = self._gathered, []
-            self._gathered_keys = set()
-            self._gathered_bytes = 0
             self._written = self._thread.submit(
                 self._guarded, lambda: self._table.write(batch), None
             )

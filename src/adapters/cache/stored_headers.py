@@ -1,6 +1,5 @@
 """Header fields that are read from their stored form when somebody asks for them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -35,6 +34,6 @@ class StoredHeaders(Headers):
         return self._fields
 
 
-def packed_headers(headers: Iterable[tuple[str, str]]) -> bytes:
+def packed_headers(headers: Headers) -> bytes:
     """The fields in MessagePack; UnicodeEncodeError when one holds text that is not Unicode."""
-    return _encoder.encode(tuple(headers))
+    return _encoder.encode(headers.fields)

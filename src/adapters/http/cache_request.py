@@ -65,10 +65,10 @@ def cache_request(request: Request, url: str, terms: Terms, partition: str) -> C
         terms: how the answer is kept.
         partition: of the credential that will be sent.
     """
-    headers, directives, manner = _accepting(request.accept, terms)
+    headers, directives, accept = _accepting(request.accept)
     if request.method == "GET" and not request.headers:
         key = cache_key(request, url, partition)
-        plainly = f"{key} {url} {manner}"
+        plainly = f"{key} {url} {accept} {terms.words}"
         reusable = terms.may_reuse
         return CacheRequest(request, url, key, terms, headers, directives, True, reusable, plainly)
     headers = Headers((*headers, *request.headers))
@@ -90,7 +90,7 @@ def _is_query(request: Request, terms: Terms) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _accepting(accept: str, terms: Terms) -> tuple[Headers, RequestDirectives, str]:
-    """Fields and directives of plain requests, and words for what they and the terms are."""
+def _accepting(accept: str) -> tuple[Headers, RequestDirectives, str]:
+    """Fields and directives of plain requests, and the fields as text."""
     headers = Headers((("accept", accept),) if accept else ())
-    return headers, request_directives(headers), f"{accept!r} {terms!r}"
+    return headers, request_directives(headers), repr(accept)

@@ -23,6 +23,7 @@ from domain.runs import FetchStatistics
 from domain.sources import Source
 from domain.time_spent import CACHE
 
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 type _Decided = tuple[CacheRequest, Decision]
@@ -87,10 +88,11 @@ class CachingFetcher(BatchFetcher):
         hits: list[_Decided] = []
         misses: dict[Hashable, list[_Decided]] = {}
         for each, decision in zip(asked, decisions, strict=True):
-            if isinstance(decision, Fresh) or _is_stale_at_once(decision):
+            if _is_hit(decision):
                 hits.append((each, decision))
             else:
-                misses.setdefault(_question(each), []).append((each, decision))
+                question = each.question if each.is_plain else _question(each)
+                misses.setdefault(question, []).append((each, decision))
         _log.debug(
             "cache.looked_up",
             source=self._source.name,
@@ -130,7 +132,9 @@ class CachingFetcher(BatchFetcher):
         else:
             self._counters.overridden(request.kind, policy.mode)
             terms = terms_for(policy, request.trust)
-        url = absolute_url(self._base_url, request, self._hosts)
+        url = request.url
+        if request.trust is Trust.SOURCE or request.params:
+            url = absolute_url(self._base_url, request, self._hosts)
         return self._cache.request(request, url, terms)
 
     def _hit(self, asked: CacheRequest, decision: Fresh) -> Response | FetchError:
@@ -144,11 +148,21 @@ class CachingFetcher(BatchFetcher):
     async def _settle(self, group: Sequence[_Decided]) -> list[Fetched]:
         """The outcomes of requests that are alike: of one exchange, where its answer is shared."""
         first, decision = group[0]
-        outcome, shared = await self._ask(first, decision)
-        settled = [Fetched(first.request, outcome)]
-        if len(group) == 1:
-            return settled
+        outcome: Response | FetchError
+        try:
+            answer = await self._cache.answer(first, decision)
+        except RefusedError:
+            raise
+        except FetchError as error:
+            outcome, shared = error, True
+        else:
+            outcome, shared = self._outcome(first, answer), answer.shared
+            if isinstance(outcome, RefusedError):
+                raise outcome
+        settled = [_of(Fetched, (first.request, outcome))]
         others = group[1:]
+        if not others:
+            return settled
         if shared:
             for each, _ in others:
                 self._counters.cached(each.url)
@@ -156,46 +170,32 @@ class CachingFetcher(BatchFetcher):
             return settled
         slots = asyncio.Semaphore(self._concurrency)
 
-        async def ask(each: CacheRequest, decision: Decision) -> Fetched:
+        async def ask(each: _Decided) -> list[Fetched]:
             async with slots:
-                outcome, _ = await self._ask(each, decision)
-            return Fetched(each.request, outcome)
+                return await self._settle((each,))
 
         async with asyncio.TaskGroup() as tasks:
-            asking = [tasks.create_task(ask(each, decision)) for each, decision in others]
-        return settled + [task.result() for task in asking]
-
-    async def _ask(
-        self, asked: CacheRequest, decision: Decision
-    ) -> tuple[Response | FetchError, bool]:
-        """An outcome, and whether it is that of all who ask the same."""
-        try:
-            answer = await self._cache.answer(asked, decision)
-        except RefusedError:
-            raise
-        except FetchError as error:
-            return error, True
-        outcome = self._outcome(asked, answer)
-        if isinstance(outcome, RefusedError):
-            raise outcome
-        return outcome, answer.shared
+            asking = [tasks.create_task(ask(each)) for each in others]
+        return settled + [fetched for task in asking for fetched in task.result()]
 
     def _outcome(self, asked: CacheRequest, answer: Answer) -> Response | FetchError:
-        match answer.origin:
-            case Origin.CACHE:
-                self._counters.cached(asked.url)
-            case Origin.REVALIDATED:
-                self._counters.revalidated += 1
-            case Origin.STALE:
-                self._counters.stale += 1
-            case Origin.NETWORK:
-                pass
-        outcome = outcome_of(answer.stored, answer.origin, asked.request, answer.reusable_until)
-        advice = self._source.policy.when_refused
-        if advice and isinstance(outcome, RefusedError):
+        stored, origin, _, until = answer
+        if origin is not Origin.NETWORK:
+            self._count(asked, origin)
+        outcome = outcome_of(stored, origin, asked.request, until)
+        if isinstance(outcome, RefusedError) and (advice := self._source.policy.when_refused):
             reason = f"{outcome.reason}. {advice}"
             return RefusedError(reason, url=outcome.url, status=outcome.status)
         return outcome
+
+    def _count(self, asked: CacheRequest, origin: Origin) -> None:
+        """Told of an answer that was had from the store, in some way."""
+        if origin is Origin.CACHE:
+            self._counters.cached(asked.url)
+        elif origin is Origin.REVALIDATED:
+            self._counters.revalidated += 1
+        elif origin is Origin.STALE:
+            self._counters.stale += 1
 
 
 def _question(asked: CacheRequest) -> Hashable:
@@ -203,6 +203,6 @@ def _question(asked: CacheRequest) -> Hashable:
     return asked.question if asked.request.method == "GET" or asked.is_query else id(asked)
 
 
-def _is_stale_at_once(decision: Decision) -> bool:
+def _is_hit(decision: Decision) -> bool:
     """It needs no waiting, and no place among the requests that do."""
-    return isinstance(decision, Revalidate) and decision.at_once
+    return isinstance(decision, Fresh) or (isinstance(decision, Revalidate) and decision.at_once)

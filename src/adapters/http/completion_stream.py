@@ -6,29 +6,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from adapters.http.worker_room import WorkerRoom
-
-_AT_ONCE = 16
-"""Workers that begin at once; of a fast upstream they soon have all answers."""
-
-_LOOK_AGAIN = 0.003
-"""Seconds until more begin, if there is room."""
+from adapters.http.worker_room import Jobs, Worker, WorkerRoom
 
 
-class CompletionStream[J, R]:
-    """Runs jobs in the background of a context; leaving it cancels and awaits what is left.
+class CompletionStream[J, R](Jobs):
+    """Has jobs done in the background of a context; leaving it cancels and awaits what is left.
 
     A generator must not yield inside a TaskGroup, which would cancel the consumer's task at any
-    of the consumer's own waits. The group therefore lives in a task of its own. No more results
-    wait for the consumer than there are workers.
+    of the consumer's own waits. The workers are therefore tasks of nobody's group. No more
+    results wait for the consumer than there may be workers, and each of these holds one more.
 
     Args:
         run: does a job.
         jobs: to be done.
-        concurrency: most workers.
-        crew: knows how many workers more there should be now. A job that has begun and waits for
-            its turn costs memory that the collector of garbage visits again and again; one that
-            has not costs nothing.
+        concurrency: most jobs at once.
+        crew: does them, and those of other batches beside them.
 
     Attributes:
         ready: results that nobody has taken, in the order of completion.
@@ -45,18 +37,17 @@ class CompletionStream[J, R]:
         self._crew = crew
         self._count = self._left = len(jobs)
         self._waiting = iter(jobs)
-        self._workers = min(concurrency, len(jobs))
+        self._most = min(concurrency, len(jobs))
         self.ready: deque[R] = deque()
-        self._taken = self._working = 0
-        self._changed = asyncio.Event()
-        self._room = asyncio.Event()
-        self._failure: Exception | None = None
-        self._ended = not self._workers
-        self._supervisor: asyncio.Task[None] | None = None
+        self._taken = 0
+        self._working: set[Worker] = set()
+        self._failure: BaseException | None = None
+        self._is_over = False
+        self._consumer: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self._workers:
-            self._supervisor = asyncio.create_task(self._supervise())
+        if self._most:
+            self._crew.enter(self)
         return self
 
     async def __aexit__(
@@ -65,18 +56,21 @@ class CompletionStream[J, R]:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.wait((self._supervisor,))
+        self._is_over = True
+        left = self._crew.leave(self) | self._working
+        for worker in left:
+            worker.cancel()
+        if left:
+            await asyncio.wait(left)
 
     async def more(self) -> bool:
         """Wait until a result is `ready`; False when all have been taken.
 
         Raises the first failure of a job, once the results before it have been taken.
         """
-        while not self.ready and not self._ended and self._taken < self._count:
-            self._changed.clear()
-            await self._changed.wait()
+        while not self.ready and (self._left or self._working):
+            self._consumer = asyncio.get_running_loop().create_future()
+            await self._consumer
         if self.ready:
             return True
         if self._failure is not None:
@@ -89,52 +83,57 @@ class CompletionStream[J, R]:
     def take(self) -> R:
         """The result that has been ready longest."""
         self._taken += 1
-        self._room.set()
+        if self._left and len(self.ready) >= self._most:
+            self._crew.look_at(self)
         return self.ready.popleft()
 
-    async def _supervise(self) -> None:
-        working = 0
-        try:
-            async with asyncio.TaskGroup() as group:
-                while self._left and working < self._workers:
-                    if working:
-                        await asyncio.sleep(_LOOK_AGAIN)
-                    more = self._more(working)
-                    working += more
-                    self._working += more
-                    self._crew.workers += more
-                    for _ in range(more):
-                        group.create_task(self._work())
-        except* Exception as errors:  # noqa: BLE001 - handed over to the consumer, whatever it is
-            self._failure = _first(errors)
-        finally:
-            self._crew.workers -= self._working  # that were cancelled before they began
-        self._ended = True
-        self._changed.set()
+    # the crew's calls
 
-    def _more(self, working: int) -> int:
-        """How many workers are to join those that work."""
-        most = min(self._workers - working, self._left)
-        free = self._crew.free
-        return min(most, free) if working else min(most, max(1, min(free, _AT_ONCE)))
+    @property
+    def wanted(self) -> int:
+        """How many jobs may begin now."""
+        if len(self.ready) >= self._most:
+            return 0
+        return min(self._left, self._most - len(self._working))
 
-    async def _work(self) -> None:
+    async def work(self, worker: Worker) -> None:
+        """Do jobs, while their results are wanted."""
+        run, ready, most = self._run, self.ready, self._most
+        self._working.add(worker)
         try:
             for job in self._waiting:
                 self._left -= 1
-                result = await self._run(job)
-                while len(self.ready) >= self._workers:
-                    self._room.clear()
-                    await self._room.wait()
-                self.ready.append(result)
-                self._changed.set()
+                if not self._left:
+                    self._crew.dismiss(self)
+                ready.append(await run(job))
+                if self._consumer is not None:
+                    self._wake()
+                if self._is_over or len(ready) >= most:
+                    return
+        except Exception as error:  # noqa: BLE001 - handed over to the consumer, whatever it is
+            self._working.discard(worker)
+            self._fail(error)
         finally:
-            self._working -= 1
-            self._crew.workers -= 1
+            self._working.discard(worker)
+            self._wake()
+
+    def _fail(self, error: Exception) -> None:
+        """The first failure ends all jobs."""
+        if self._failure is None:
+            self._failure = _first(error)
+            self._left = 0
+            self._is_over = True
+            self._crew.dismiss(self)
+            for each in self._working:
+                each.cancel()
+
+    def _wake(self) -> None:
+        if self._consumer is not None and not self._consumer.done():
+            self._consumer.set_result(None)
+        self._consumer = None
 
 
-def _first(group: BaseExceptionGroup[Exception]) -> Exception:
-    error: Exception | BaseExceptionGroup[Exception] = group
+def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

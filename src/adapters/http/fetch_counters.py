@@ -40,7 +40,11 @@ class FetchCounters:
     def asked(self, host: str, seconds: float) -> None:
         """A request to a host is over, and took so long."""
         self.network += seconds
-        _count(self._asked_hosts, host)
+        counts = self._asked_hosts
+        if host in counts:
+            counts[host] += 1
+        else:
+            _count(counts, host)
 
     def cached(self, url: str) -> None:
         """The answer of an absolute address was taken from the cache."""

@@ -1,7 +1,7 @@
 """The wire over httpx."""
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 import httpx
 import structlog
@@ -28,6 +28,7 @@ _SUCCESS = range(200, 300)
 _FAILURES = frozenset({418, 429, *range(500, 600)})
 _FAILURE_BYTES = 64 * 1024
 _MOST_NAMES = 512
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 
@@ -69,10 +70,14 @@ class HttpxWire(Wire):
         seconds = self._deadlines.total if request.seconds is None else request.seconds
         try:
             with self._totals.within(seconds):
+                way = self._untrusted
                 if request.request.trust is Trust.SOURCE:
                     self._check_own(request)
-                    return await self._exchange(self._keyed, request)
-                return await self._exchange(self._untrusted, request)
+                    way = self._keyed
+                plain = way.plain.plain(request)
+                if plain is not None:
+                    return await self._plainly(way, request, plain)
+                return await self._by_client(way, request)
         except TimeoutError as exc:
             raise self._too_slow(request, str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
@@ -83,17 +88,12 @@ class HttpxWire(Wire):
             message = "a request of the source leads to another origin than its base URL"
             raise PermanentError(message, url=shown(request.url))
 
-    def _exchange(self, way: "_Way", request: WireRequest) -> Awaitable[WireResponse]:
-        plain = way.plain.plain(request)
-        if plain is not None:
-            return self._plainly(way, request, plain)
-        return self._by_client(way, request)
-
     async def _by_client(self, way: "_Way", request: WireRequest) -> WireResponse:
         asked = request.request
         url = way.urls.url(request.url)
         prepared = way.requests.build(url, asked, request.headers)
-        requested_at = self._begin()
+        self._counters.requests += 1
+        requested_at = self._clock.timestamp()
         response = await way.client.send(prepared, stream=True)
         return await self._received(request, response, str(url), requested_at)
 
@@ -101,25 +101,23 @@ class HttpxWire(Wire):
         self, way: "_Way", request: WireRequest, plain: PlainRequest
     ) -> WireResponse:
         """By our engine, which as a rule has the whole answer at once."""
-        requested_at = self._begin()
-        exchange = await plain.engine.exchange(plain.route.origin, plain.head, way.plain.timeouts)
-        if exchange.status in _SUCCESS and not exchange.close_delimited:
+        engine, route, head, url = plain
+        self._counters.requests += 1
+        requested_at = self._clock.timestamp()
+        exchange = await engine.exchange(route.origin, head, way.plain.timeouts)
+        status = exchange.status
+        if status in _SUCCESS and not exchange.close_delimited:
             headers = _headers_of(exchange)
-            body = None if "content-encoding" in headers else exchange.whole()
+            body = None if "content-encoding" in headers.by_name else exchange.whole()
             if body is not None:
                 received_at = self._clock.timestamp()
-                check_size(body, request.request.max_bytes, plain.url)
-                self._count(request, exchange.status, len(body))
-                return WireResponse(
-                    exchange.status, headers, body, requested_at, received_at, plain.url
-                )
+                check_size(body, request.request.max_bytes, url)
+                self._count(request, status, len(body))
+                parts = (status, headers, body, requested_at, received_at, url)
+                return _of(WireResponse, parts)
         response = EngineResponse(exchange)
-        response.request = httpx.Request("GET", plain.url)
-        return await self._received(request, response, plain.url, requested_at)
-
-    def _begin(self) -> float:
-        self._counters.requests += 1
-        return self._clock.timestamp()
+        response.request = httpx.Request("GET", url)
+        return await self._received(request, response, url, requested_at)
 
     async def _received(
         self, request: WireRequest, response: httpx.Response, url: str, requested_at: float

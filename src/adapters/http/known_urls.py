@@ -13,6 +13,7 @@ _PLAIN = re.compile(
 )
 _LONGEST = 1024  # of any length that could be refused, `parse` is the judge
 _MOST = 1024
+_of = tuple.__new__
 
 
 class PlainUrl(NamedTuple):
@@ -59,7 +60,8 @@ class KnownUrls:
         if match is None:
             return None
         origin = match[1]
-        return PlainUrl(self._origin(origin), origin, text[len(origin) :])
+        root = self._origins.get(origin) or self._origin(origin)
+        return _of(PlainUrl, (root, origin, text[len(origin) :]))
 
     def _origin(self, origin: str) -> httpx.URL:
         known = self._origins.get(origin)

@@ -78,13 +78,16 @@ class LimitingWire(Wire):
         self._limits = limits
         self._overall = Slots(concurrency)
         self._lanes: dict[tuple[bool, str, int], HostLane] = {}
-        self._by_prefix: dict[tuple[bool, str], HostLane] = {}
+        self._of_source: dict[str, HostLane] = {}  # by what stands before the path
+        self._of_others: dict[str, HostLane] = {}
 
     async def send(self, request: WireRequest) -> WireResponse:
         """The answer, once the request's turn has come."""
-        asked = request.request
+        asked, url, _, _ = request
         is_source = asked.trust is Trust.SOURCE
-        lane = self._lane(request.url, is_source=is_source)
+        known = self._of_source if is_source else self._of_others
+        prefix = url_prefix(url)
+        lane = known.get(prefix) or self._lane(url, prefix, is_source=is_source)
         turn = lane.try_enter(asked.weight)
         if turn is None:
             turn = await self._waited(lane.enter(asked.weight))
@@ -117,27 +120,26 @@ class LimitingWire(Wire):
         now = server_time(headers, self._clock.timestamp())
         return parse_quotas(headers, now, self._limits)
 
-    def _lane(self, url: str, *, is_source: bool) -> HostLane:
-        """The lane of a URL's host; what stands before its path decides."""
-        prefix = (is_source, url_prefix(url))
-        lane = self._by_prefix.get(prefix)
+    def _lane(self, url: str, prefix: str, *, is_source: bool) -> HostLane:
+        """The lane of a URL's host, from now on known by what stands before its path."""
+        _, host, port = origin_of(url)
+        key = (is_source, host, port)
+        lane = self._lanes.get(key)
         if lane is None:
-            _, host, port = origin_of(url)
-            key = (is_source, host, port)
-            lane = self._lanes.get(key)
-            if lane is None:
-                self._make_room()
-                lane = self._lanes[key] = self._new_lane(*key)
-            if len(self._by_prefix) >= _MOST_LANES:
-                self._by_prefix.clear()
-            self._by_prefix[prefix] = lane
+            self._make_room()
+            lane = self._lanes[key] = self._new_lane(*key)
+        known = self._of_source if is_source else self._of_others
+        if len(known) >= _MOST_LANES:
+            known.clear()
+        known[prefix] = lane
         return lane
 
     def _make_room(self) -> None:
         """Forget lanes that hold nothing; at worst those that nobody uses at the moment."""
         if len(self._lanes) < _MOST_LANES:
             return
-        self._by_prefix.clear()
+        self._of_source.clear()
+        self._of_others.clear()
         kept = {key: each for key, each in self._lanes.items() if not each.idle}
         if len(kept) >= _MOST_LANES:
             kept = {key: each for key, each in kept.items() if not each.unused}

@@ -13,6 +13,7 @@ from adapters.http.transport.route import Route
 from adapters.http.wire import WireRequest
 
 _MOST = 1024
+_of = tuple.__new__
 
 
 class PlainRequest(NamedTuple):
@@ -65,13 +66,12 @@ class PlainRequests:
         if engine is None or url is None:
             return None
         way = self._ways.get((url.origin, asked.accept)) or self._learn(url, asked.accept)
-        route, target = way.route, url.target
+        route, scheme, origin = way
         if not route.ours:
             return None
-        head = RequestHead(
-            b"GET", way.scheme, route.authority, target.encode("ascii"), route.fields
-        )
-        return PlainRequest(engine, route, head, way.origin + target)
+        target = url.target
+        parts = (b"GET", scheme, route.authority, target.encode("ascii"), route.fields, b"")
+        return _of(PlainRequest, (engine, route, _of(RequestHead, parts), origin + target))
 
     def _learn(self, url: PlainUrl, accept: str) -> _Way:
         if len(self._ways) >= _MOST:

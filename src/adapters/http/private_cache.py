@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 import structlog
@@ -23,6 +24,7 @@ from domain.http_caching.preconditions import (
     is_conditional,
     not_modified,
 )
+from domain.http_caching.request_directives import NONE
 from domain.http_caching.reuse import (
     Decision,
     Fresh,
@@ -46,6 +48,8 @@ _PARTIAL = 206
 _NOT_MODIFIED = 304
 _GATEWAY_TIMEOUT = 504
 _MISS = Miss()
+_is_shared = attrgetter("shared")
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 
@@ -137,12 +141,22 @@ class PrivateCache(Wire):
         for each in asked:
             each.seen = count
             variants = found.get(each.key, ()) if each.may_reuse else ()
-            decisions.append(decide(variants, each.headers, each.terms, now, each.directives))
+            if variants or each.directives is not NONE:
+                decision = decide(variants, each.headers, each.terms, now, each.directives)
+            else:
+                decision = _MISS
+            decisions.append(decision)
         return decisions
 
-    async def answer(self, asked: CacheRequest, decision: Decision) -> Answer:
+    def answer(self, asked: CacheRequest, decision: Decision) -> Awaitable[Answer]:
         """What the decision leads to; everything that the wire raises."""
-        if not isinstance(decision, Fresh) and self._answers.stored_since(asked.key, asked.seen):
+        is_news = self._answers.stored_since(asked.key, asked.seen)
+        if isinstance(decision, Miss) and asked.is_plain and not is_news:
+            return self._asked_for(asked, decision)
+        return self._answer(asked, decision, again=is_news and not isinstance(decision, Fresh))
+
+    async def _answer(self, asked: CacheRequest, decision: Decision, *, again: bool) -> Answer:
+        if again:
             (decision,) = await self.look_up((asked,))
         if isinstance(decision, Fresh):
             return self.presented(asked, fresh_answer(asked, decision))
@@ -177,7 +191,7 @@ class PrivateCache(Wire):
         return self._flights.run(
             asked.question,
             lambda: self._exchange(asked, decision),
-            lambda answer: answer.shared,
+            _is_shared,
         )
 
     async def _exchange(self, asked: CacheRequest, decision: Revalidate | Miss) -> Answer:
@@ -199,19 +213,19 @@ class PrivateCache(Wire):
                 raise
             _log.warning("cache.stale_served", url=stored.url, reason=error.reason)
             return Answer(stored, Origin.STALE)
-        if answer.status in FAILING and stored is not None and self._stands_in(asked, stored):
+        if stored is not None and answer.status in FAILING and self._stands_in(asked, stored):
             _log.warning("cache.stale_served", url=stored.url, reason=f"HTTP {answer.status}")
             return Answer(stored, Origin.STALE)
         received = self._answers.received(asked, answer)
         replaces = stored is not None or self._refresh
         shared, until = await self._answers.take(asked, received, replaces=replaces)
-        return Answer(received, Origin.NETWORK, shared, until)
+        return _of(Answer, (received, Origin.NETWORK, shared, until))
 
     def _send(
         self, request: Request, asked: CacheRequest, decision: Revalidate | Miss
     ) -> Awaitable[WireResponse]:
         conditions = decision.conditions if isinstance(decision, Revalidate) else ()
-        return self._wire.send(WireRequest(request, asked.url, conditions))
+        return self._wire.send(_of(WireRequest, (request, asked.url, conditions, None)))
 
     async def _confirm(
         self, asked: CacheRequest, stored: StoredResponse, answer: WireResponse

@@ -1,8 +1,7 @@
 """What the cache keeps of what it receives."""
 
 import logging
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import structlog
 
@@ -17,6 +16,7 @@ from domain.http_caching.stored_response import StoredResponse
 from domain.http_caching.storing import answers_a_get, entry_and_shared, entry_to_store
 from domain.http_caching.validation import describes, freshened
 from domain.http_caching.vary import matches, vary_key
+from domain.requests import CacheMode
 from domain.scrubbing import scrubbed_url
 
 COOKIES = frozenset({"set-cookie", "set-cookie2"})
@@ -28,7 +28,8 @@ OF_THE_CODED_BODY = frozenset({"content-encoding", "content-length"})
 _PARTIAL = 206
 _SUCCESS = range(200, 300)
 _ABOUT_THE_KEY = frozenset({401, 403, 407})
-_MOST_REMEMBERED = 4096
+_MOST_REMEMBERED = 2048
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 
@@ -57,8 +58,8 @@ class StoredAnswers:
         self._source = source
         self._partition = partition
         self._withheld = withheld
-        # A plain dict would search for its first key past all that have been dropped.
-        self._latest: OrderedDict[str, int] = OrderedDict()
+        self._latest: dict[str, int] = {}
+        self._before: dict[str, int] = {}
         self._log = _log.bind()  # asked for once, not once an answer
         self.count = 0
 
@@ -68,28 +69,32 @@ class StoredAnswers:
 
     def stored_since(self, key: str, count: int) -> bool:
         """An entry was stored for the key after `count` others; a few thousand are remembered."""
-        return self._latest.get(key, 0) > count
+        return self._latest.get(key, 0) > count or self._before.get(key, 0) > count
 
     def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
         """The answer as an entry, not stored yet."""
         status, received_at = answer.status, answer.received_at
         headers = answer.headers.without(self._withheld)
-        return StoredResponse(
-            self._source,
-            scrubbed_url(asked.url),
-            status,
-            headers,
-            answer.body,
-            vary_key(headers, asked.headers, partial=status == _PARTIAL),
-            answer.requested_at,
-            received_at,
-            body_received_at=received_at,
-            expires_at=received_at,
+        return _of(
+            StoredResponse,
+            (
+                self._source,
+                scrubbed_url(asked.url),
+                status,
+                headers,
+                answer.body,
+                vary_key(headers, asked.headers, partial=status == _PARTIAL),
+                answer.requested_at,
+                received_at,
+                received_at,  # the body
+                received_at,  # of no use afterwards, as far as is known yet
+                None,
+            ),
         )
 
-    async def take(
+    def take(
         self, asked: CacheRequest, answer: StoredResponse, *, replaces: bool
-    ) -> tuple[bool, float]:
+    ) -> Awaitable[tuple[bool, float]]:
         """Do with a new or freshened answer what is to be done.
 
         Args:
@@ -101,9 +106,13 @@ class StoredAnswers:
             Whether the answer serves others who asked the same meanwhile, and the epoch seconds
             until which it is given again without asking; 0.0 where it is not.
         """
+        if asked.request.method == "GET" or asked.is_query:
+            return self._keep(asked, answer, replaces=replaces)
+        return self._learn(asked, answer)
+
+    async def _learn(self, asked: CacheRequest, answer: StoredResponse) -> tuple[bool, float]:
+        """What an answer that is not kept says of what is."""
         method = asked.request.method
-        if asked.is_query or method == "GET":
-            return await self._keep(asked, answer, replaces=replaces)
         if method == "HEAD":
             await self._compare(asked, answer)
         elif method not in SAFE_METHODS:
@@ -117,9 +126,12 @@ class StoredAnswers:
         if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
             entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
         if entry is not None:
-            if asked.terms.is_on and not asked.terms.may_reuse:
+            if asked.terms.policy.mode is CacheMode.REFRESH:
                 await self._cache.forget((asked.key,))  # all variants of what was wrong
-            await self._put(asked, entry)
+            if entry.status == _PARTIAL:
+                entry = await self._with_other_parts(asked, entry)
+            await self._cache.put(asked.key, entry)
+            self._remember(asked.key)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))
         if self._log.is_enabled_for(logging.DEBUG):
@@ -127,19 +139,19 @@ class StoredAnswers:
             self._log.debug("cache.answered", url=answer.url, status=answer.status, stored=stored)
         return shared, reusable_until(entry, asked.terms) if entry else 0.0
 
-    async def _put(self, asked: CacheRequest, entry: StoredResponse) -> None:
-        if entry.status == _PARTIAL:
-            variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
-            whole = combined(entry, variants)
-            if whole is not None:
-                key = vary_key(whole.headers, asked.headers)
-                entry = whole._replace(vary_key=key)
-        await self._cache.put(asked.key, entry)
+    def _remember(self, key: str) -> None:
         self.count += 1
-        self._latest[asked.key] = self.count
-        self._latest.move_to_end(asked.key)
-        if len(self._latest) > _MOST_REMEMBERED:
-            self._latest.popitem(last=False)
+        if len(self._latest) >= _MOST_REMEMBERED:
+            self._before, self._latest = self._latest, {}
+        self._latest[key] = self.count
+
+    async def _with_other_parts(self, asked: CacheRequest, entry: StoredResponse) -> StoredResponse:
+        """The whole, where the part and those that are stored make it up."""
+        variants = (await self._cache.get_many((asked.key,))).get(asked.key, ())
+        whole = combined(entry, variants)
+        if whole is None:
+            return entry
+        return whole._replace(vary_key=vary_key(whole.headers, asked.headers))
 
     async def _compare(self, asked: CacheRequest, head: StoredResponse) -> None:
         """What HEAD says of the stored answer to GET (RFC 9111 section 4.3.5)."""

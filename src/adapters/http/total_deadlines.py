@@ -1,6 +1,7 @@
 """Total deadlines of many exchanges, by one timer of the loop."""
 
 import asyncio
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -11,43 +12,44 @@ class TotalDeadlines:
     A timer of the loop for each exchange costs more than what it guards. Here one timer goes off
     when the earliest deadline may have passed; as a rule the exchange that it was set for is
     long over.
+
+    Attributes:
+        running: blocks that are watched.
+        looks_at: when the timer goes off, by the clock of the loop; infinite without one.
     """
 
     def __init__(self) -> None:
-        self._running: set[TotalDeadline] = set()
+        self.running: set[TotalDeadline] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self.looks_at = inf
 
     def within(self, seconds: float) -> "TotalDeadline":
         """A block that is cancelled after so many seconds, and then raises TimeoutError."""
         return TotalDeadline(self, seconds)
 
-    def begin(self, deadline: "TotalDeadline") -> None:
-        """Watch a block."""
-        self._running.add(deadline)
-        timer = self._timer
-        if timer is None or timer.when() > deadline.ends:
-            self._set(deadline)
+    def look_at(self, earliest: "TotalDeadline") -> None:
+        """Let the timer go off at this one's end."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.looks_at = earliest.ends
+        self._timer = earliest.loop.call_at(earliest.ends, self._look)
 
-    def end(self, deadline: "TotalDeadline") -> None:
-        """Watch it no more; the last one leaves no timer behind."""
-        self._running.discard(deadline)
-        if not self._running and self._timer is not None:
+    def rest(self) -> None:
+        """Leave no timer behind."""
+        self.looks_at = inf
+        if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _set(self, earliest: "TotalDeadline") -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = earliest.loop.call_at(earliest.ends, self._look)
-
     def _look(self) -> None:
         self._timer = None
-        for each in list(self._running):
+        self.looks_at = inf
+        for each in list(self.running):
             if each.ends <= each.loop.time():
-                self._running.discard(each)
+                self.running.discard(each)
                 each.expire()
-        if self._running:
-            self._set(min(self._running, key=lambda each: each.ends))
+        if self.running:
+            self.look_at(min(self.running, key=lambda each: each.ends))
 
 
 class TotalDeadline:
@@ -69,7 +71,10 @@ class TotalDeadline:
         self._cancelling = task.cancelling()
         self.loop = task.get_loop()
         self.ends = self.loop.time() + self._seconds
-        self._all.begin(self)
+        deadlines = self._all
+        deadlines.running.add(self)
+        if self.ends < deadlines.looks_at:
+            deadlines.look_at(self)
         return self
 
     def __exit__(
@@ -80,7 +85,10 @@ class TotalDeadline:
     ) -> None:
         """Raises TimeoutError: the time was over, and nobody else cancelled the task."""
         if not self._expired:
-            self._all.end(self)
+            running = self._all.running
+            running.discard(self)
+            if not running:
+                self._all.rest()
         elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 

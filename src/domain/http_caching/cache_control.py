@@ -58,11 +58,12 @@ class CacheControl:
 
 def cache_control(headers: Headers) -> CacheControl:
     """The directives of a message; anything that is not a directive is passed over."""
-    return _parse(headers.get("cache-control") or "")
+    return parse_cache_control(headers.by_name.get("cache-control") or "")
 
 
 @lru_cache(maxsize=512)
-def _parse(text: str) -> CacheControl:
+def parse_cache_control(text: str) -> CacheControl:
+    """The directives of a field; anything that is not a directive is passed over."""
     directives: dict[str, str] = {}
     for member in _MEMBER.findall(text):
         # White space before "=" is not in the grammar: such a directive has no value.

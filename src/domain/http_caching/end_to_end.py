@@ -22,7 +22,7 @@ _HOP_BY_HOP = frozenset(
 
 def end_to_end(headers: Headers) -> Headers:
     """The fields that may be stored (RFC 9111 section 3.1)."""
-    listed = headers.get("connection")
+    listed = headers.by_name.get("connection")
     return headers.without(_HOP_BY_HOP if listed is None else _dropped(listed))
 
 

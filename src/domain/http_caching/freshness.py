@@ -1,5 +1,7 @@
 """How old an answer is, and how long it stays fresh (RFC 9111 section 4.2)."""
 
+from collections.abc import Mapping
+
 from domain.headers import Headers
 from domain.http_caching.cache_control import CacheControl, cache_control
 from domain.http_caching.delta_seconds import parse_delta_seconds
@@ -24,7 +26,8 @@ def current_age(stored: StoredResponse, now: float) -> float:
     Without a usable Date the time of receipt stands in for it (RFC 9110 section 6.6.1).
     """
     resident = max(0.0, now - stored.received_at)
-    return _age_on_receipt(stored) + resident
+    fields = stored.headers.by_name
+    return _age_on_receipt(stored, fields, _date(fields, stored.received_at)) + resident
 
 
 def freshness_lifetime(
@@ -41,14 +44,9 @@ def freshness_lifetime(
     """
     if directives is None:
         directives = cache_control(stored.headers)
-    if directives.no_cache:
-        return 0.0
-    lifetime = _explicit_lifetime(stored, directives)
-    if lifetime is None:
-        lifetime = _heuristic_lifetime(stored, directives)
-        if stored.status in _NOT_THERE:
-            lifetime = max(lifetime, negative_lifetime)
-    return min(max(0.0, lifetime), MAX_LIFETIME)
+    fields = stored.headers.by_name
+    date = _date(fields, stored.received_at)
+    return _lifetime(stored.status, fields, date, negative_lifetime, directives)
 
 
 def fresh_until(
@@ -57,10 +55,15 @@ def fresh_until(
     directives: CacheControl | None = None,
 ) -> float:
     """Epoch seconds until which the answer may be reused without asking its origin."""
-    if varies_on_everything(stored.headers):
+    headers = stored.headers
+    fields = headers.by_name
+    if "vary" in fields and varies_on_everything(headers):
         return 0.0
-    age = _age_on_receipt(stored)
-    return stored.received_at - age + freshness_lifetime(stored, negative_lifetime, directives)
+    if directives is None:
+        directives = cache_control(headers)
+    date = _date(fields, stored.received_at)
+    lifetime = _lifetime(stored.status, fields, date, negative_lifetime, directives)
+    return stored.received_at - _age_on_receipt(stored, fields, date) + lifetime
 
 
 def remaining_freshness(stored: StoredResponse, now: float) -> float:
@@ -97,13 +100,12 @@ def has_explicit_freshness(headers: Headers) -> bool:
     return "public" in directives or "private" in directives or has_explicit_lifetime(headers)
 
 
-def _age_on_receipt(stored: StoredResponse) -> float:
+def _age_on_receipt(stored: StoredResponse, fields: Mapping[str, str], date: float) -> float:
     received_at = stored.received_at
     delay = max(0.0, received_at - stored.requested_at)
-    age = stored.headers.get("age")
-    if age is not None:
-        delay += _seconds_of_age(age)
-    return max(0.0, received_at - _date(stored), delay)
+    if "age" in fields:
+        delay += _seconds_of_age(fields["age"])
+    return max(received_at - date, delay)
 
 
 def _seconds_of_age(text: str) -> float:
@@ -111,25 +113,38 @@ def _seconds_of_age(text: str) -> float:
     return float(parse_delta_seconds(text.split(",", 1)[0].strip()) or 0)
 
 
-def _date(stored: StoredResponse) -> float:
-    text = stored.headers.get("date")
+def _date(fields: Mapping[str, str], received_at: float) -> float:
+    text = fields.get("date")
     date = parse_http_date(text) if text else None
-    return stored.received_at if date is None else date
+    return received_at if date is None else date
 
 
-def _explicit_lifetime(stored: StoredResponse, directives: CacheControl) -> float | None:
-    if directives.max_age is not None:
-        return float(directives.max_age)
-    expires = stored.headers.get("expires")
-    if expires is None:
-        return None
-    moment = parse_http_date(expires)
-    return 0.0 if moment is None else moment - _date(stored)
-
-
-def _heuristic_lifetime(stored: StoredResponse, directives: CacheControl) -> float:
-    """A tenth of the time since the last change (RFC 9111 section 4.2.2)."""
-    if stored.status not in HEURISTIC_STATUSES and "public" not in directives:
+def _lifetime(
+    status: int,
+    fields: Mapping[str, str],
+    date: float,
+    negative_lifetime: float,
+    directives: CacheControl,
+) -> float:
+    if directives.no_cache:
         return 0.0
-    modified = parse_http_date(stored.headers.get("last-modified") or "")
-    return 0.0 if modified is None else (_date(stored) - modified) * _HEURISTIC_SHARE
+    if directives.max_age is not None:
+        lifetime = float(directives.max_age)
+    elif "expires" in fields:
+        moment = parse_http_date(fields["expires"])
+        lifetime = 0.0 if moment is None else moment - date
+    else:
+        lifetime = _heuristic_lifetime(status, fields, date, directives)
+        if status in _NOT_THERE:
+            lifetime = max(lifetime, negative_lifetime)
+    return min(lifetime, MAX_LIFETIME) if lifetime > 0.0 else 0.0
+
+
+def _heuristic_lifetime(
+    status: int, fields: Mapping[str, str], date: float, directives: CacheControl
+) -> float:
+    """A tenth of the time since the last change (RFC 9111 section 4.2.2)."""
+    if status not in HEURISTIC_STATUSES and "public" not in directives:
+        return 0.0
+    modified = parse_http_date(fields.get("last-modified") or "")
+    return 0.0 if modified is None else (date - modified) * _HEURISTIC_SHARE

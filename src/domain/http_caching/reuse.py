@@ -77,7 +77,7 @@ def decide(
         directives = request_directives(request_headers)
     if directives is NONE and len(variants) == 1 and _is_plainly_fresh(variants[0], terms, now):
         return Fresh(variants[0])
-    stored = selected(variants, request_headers, now) if terms.is_on else None
+    stored = selected(variants, request_headers, now) if variants and terms.is_on else None
     if stored is None or directives.no_store:
         return Unavailable() if directives.only_if_cached else _MISS
     if _is_reusable(stored, terms, directives, now):
@@ -103,11 +103,13 @@ def _is_plainly_fresh(stored: StoredResponse, terms: Terms, now: float) -> bool:
 
 def reusable_until(stored: StoredResponse, terms: Terms) -> float:
     """Epoch seconds until which the answer is given without asking; 0.0 where it may not be."""
-    if not terms.may_reuse:
-        return 0.0
-    if terms.override(stored.status):
-        forever = terms.policy.mode is CacheMode.IMMUTABLE
-        return inf if forever else stored.received_at + terms.policy.seconds
+    policy = terms.policy
+    if policy.mode is not CacheMode.RFC9111:
+        if not terms.may_reuse:
+            return 0.0
+        if terms.override(stored.status):
+            forever = policy.mode is CacheMode.IMMUTABLE
+            return inf if forever else stored.received_at + policy.seconds
     return stored.fresh_until or 0.0
 
 

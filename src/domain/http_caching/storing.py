@@ -1,7 +1,9 @@
 """What may be stored, and for how long it is of use (RFC 9111 section 3)."""
 
+from collections.abc import Mapping
+
 from domain.headers import Headers
-from domain.http_caching.cache_control import CacheControl, cache_control
+from domain.http_caching.cache_control import CacheControl, parse_cache_control
 from domain.http_caching.end_to_end import end_to_end
 from domain.http_caching.freshness import (
     HEURISTIC_STATUSES,
@@ -25,6 +27,7 @@ FOREVER = 10 * 365 * 86400.0
 
 _UNDERSTOOD = HEURISTIC_STATUSES | {302, 303, 307, 400, 401, 402, 403, 406, 409, 412, 500, 502, 503}
 _PARTIAL = 206
+_of = tuple.__new__
 _NEVER = frozenset({304, 416})
 _FIRST_FINAL = 200
 _SUCCESS = range(200, 300)
@@ -54,44 +57,54 @@ def entry_and_shared(
     It is younger than each of their requests, so that freshness does not matter
     (RFC 9111 section 4).
     """
-    directives = cache_control(candidate.headers)
-    if not _may_store(candidate, terms, directives, ranged=ranged):
+    fields = candidate.headers.by_name
+    directives = parse_cache_control(fields.get("cache-control") or "")
+    if not _may_store(candidate, fields, terms, directives, ranged=ranged):
         return None, False
     shared = not directives.no_cache or terms.override(candidate.status)
     until = fresh_until(candidate, terms.negative_lifetime, directives)
-    fresh = max(0.0, until - candidate.received_at)
-    useful = _useful_for(candidate, terms, directives, fresh)
+    received_at = candidate.received_at
+    fresh = max(0.0, until - received_at)
+    useful = _useful_for(fields, terms, directives, fresh)
     if useful <= 0:
         return None, shared
-    entry = StoredResponse(
-        candidate.source,
-        candidate.url,
-        candidate.status,
-        end_to_end(candidate.headers),
-        candidate.body,
-        candidate.vary_key,
-        candidate.requested_at,
-        candidate.received_at,
-        candidate.body_received_at,
-        candidate.received_at + useful,
-        until,
-    )
-    return entry, shared
+    source, url, status, headers, body, key, requested_at, _, body_received_at, _, _ = candidate
+    return _of(
+        StoredResponse,
+        (
+            source,
+            url,
+            status,
+            end_to_end(headers),
+            body,
+            key,
+            requested_at,
+            received_at,
+            body_received_at,
+            received_at + useful,
+            until,
+        ),
+    ), shared
 
 
 def _may_store(
-    candidate: StoredResponse, terms: Terms, directives: CacheControl, *, ranged: bool
+    candidate: StoredResponse,
+    fields: Mapping[str, str],
+    terms: Terms,
+    directives: CacheControl,
+    *,
+    ranged: bool,
 ) -> bool:
     """Nothing forbids to store the answer."""
-    status, headers = candidate.status, candidate.headers
-    if not terms.is_on or status < _FIRST_FINAL or status in _NEVER:
+    status, headers, mode = candidate.status, candidate.headers, terms.policy.mode
+    if mode is CacheMode.OFF or status < _FIRST_FINAL or status in _NEVER:
         return False
-    if status == _PARTIAL and not (ranged and "content-range" in headers):
+    if status == _PARTIAL and not (ranged and "content-range" in fields):
         return False
-    if terms.policy.mode is not CacheMode.RFC9111:
+    if mode is not CacheMode.RFC9111:
         return terms.override(status) and status != _PARTIAL
     allowed = status in _UNDERSTOOD if directives.must_understand else not directives.no_store
-    if not allowed or varies_on_everything(headers):
+    if not allowed or ("vary" in fields and varies_on_everything(headers)):
         return False
     return status in HEURISTIC_STATUSES or has_explicit_freshness(headers)
 
@@ -102,13 +115,13 @@ def answers_a_get(status: int, url: str, headers: Headers) -> bool:
 
 
 def _useful_for(
-    candidate: StoredResponse, terms: Terms, directives: CacheControl, fresh: float
+    fields: Mapping[str, str], terms: Terms, directives: CacheControl, fresh: float
 ) -> float:
     """Seconds after receipt for which the answer may serve in some way."""
     policy = terms.policy
     if policy.mode is CacheMode.IMMUTABLE or policy.mode is CacheMode.REFRESH:
         return FOREVER
-    confirmable = REVALIDATION_WINDOW if has_validator(candidate) else 0.0
+    confirmable = REVALIDATION_WINDOW if has_validator(fields) else 0.0
     if policy.mode is CacheMode.KEEP:
         return float(policy.seconds) + confirmable
     return fresh + useful_when_stale(directives, terms, fresh) + confirmable

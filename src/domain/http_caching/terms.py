@@ -1,6 +1,6 @@
 """What the cache's owner adds to what the header fields say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.requests import CacheMode, CachePolicy, Trust
@@ -24,11 +24,16 @@ class Terms:
             no lifetime (a heuristic, RFC 9111 section 4.2.2).
         stale_when_disconnected: seconds past its freshness for which an answer stands in for an
             upstream that cannot be reached (RFC 9111 section 4.2.4).
+        words: the same as text, spelled once.
     """
 
     policy: CachePolicy
     negative_lifetime: float = 0.0
     stale_when_disconnected: float = 0.0
+    words: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", repr(self))
 
     def __hash__(self) -> int:
         # Part of what makes requests alike; the hash of a mode takes longer than all of this.

@@ -1,6 +1,7 @@
 """Asking whether a stored answer is still current (RFC 9111 section 4.3)."""
 
 import re
+from collections.abc import Mapping
 
 from domain.headers import Headers
 from domain.http_caching.end_to_end import end_to_end
@@ -29,12 +30,12 @@ def conditions(stored: StoredResponse) -> tuple[tuple[str, str], ...]:
     return tuple(fields)
 
 
-def has_validator(stored: StoredResponse) -> bool:
-    """Whether `conditions` has any."""
-    modified = stored.headers.get("last-modified")
-    return (modified is not None and parse_http_date(modified) is not None) or _entity_tag(
-        stored.headers
-    ) is not None
+def has_validator(fields: Mapping[str, str]) -> bool:
+    """Whether `conditions` has any for an answer with these fields (`Headers.by_name`)."""
+    modified = fields.get("last-modified")
+    if modified is not None and parse_http_date(modified) is not None:
+        return True
+    return _valid_tag(fields) is not None
 
 
 def conditions_at(stored: StoredResponse, now: float) -> tuple[tuple[str, str], ...]:
@@ -83,6 +84,10 @@ def describes(stored: StoredResponse, head: Headers) -> bool:
 
 
 def _entity_tag(headers: Headers) -> str | None:
+    return _valid_tag(headers.by_name)
+
+
+def _valid_tag(fields: Mapping[str, str]) -> str | None:
     # Several tags are joined by a comma and a space, which no tag has.
-    tag = headers.get("etag")
+    tag = fields.get("etag")
     return tag if tag is not None and _ENTITY_TAG.fullmatch(tag) else None

@@ -22,6 +22,8 @@ def vary_key(response_headers: Headers, request_headers: Headers, *, partial: bo
     White space and the division into lines do not count, nor do case and order of languages; an
     absent field differs from an empty one. A part depends on the Range that asked for it too.
     """
+    if not partial and "vary" not in response_headers.by_name:
+        return ""
     names = _names(response_headers)
     if partial:
         names = (*(name for name in names if name not in _OF_A_PART), *_OF_A_PART)
@@ -53,7 +55,7 @@ def _in_the_language_wanted(stored: StoredResponse, key: str, request_headers: H
 
 
 def _names(headers: Headers) -> tuple[str, ...]:
-    field = headers.get("vary")
+    field = headers.by_name.get("vary")
     return () if field is None else _members(field)
 
 

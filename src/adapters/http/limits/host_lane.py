@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import structlog
 
@@ -24,18 +25,16 @@ _WORTH_SAYING = 5.0
 _MOST_QUOTAS = 16  # that one upstream may have names for
 _SAME_PERIOD = 2.0  # seconds by which two answers may differ on when a period ends
 
+_of = tuple.__new__
 _log = structlog.get_logger()
 
 
-class Turn:
+class Turn(NamedTuple):
     """A request on its way; `begun` by the clock's monotonic seconds."""
 
-    __slots__ = ("begun", "is_probe", "weight")
-
-    def __init__(self, begun: float, weight: int, *, is_probe: bool = False) -> None:
-        self.begun = begun
-        self.weight = weight
-        self.is_probe = is_probe
+    begun: float
+    weight: int
+    is_probe: bool = False
 
 
 class HostLane:
@@ -95,9 +94,9 @@ class HostLane:
         """A turn, if there is nothing at all to wait for."""
         if self._free and self._slots.try_take():
             self._weight += weight
-            turn = Turn(self._clock.monotonic(), weight)
-            self._counters.shared.change(NETWORK, 1, turn.begun)
-            return turn
+            now = self._clock.monotonic()
+            self._counters.shared.change(NETWORK, 1, now)
+            return _of(Turn, (now, weight, False))
         return None
 
     async def enter(self, weight: int) -> Turn:
@@ -131,7 +130,8 @@ class HostLane:
         self._counters.asked(self._name, now - turn.begun)
         self._counters.shared.change(NETWORK, -1, now)
         self._weight -= turn.weight
-        self._breaker.leave(is_probe=turn.is_probe)
+        if turn.is_probe:
+            self._breaker.leave(is_probe=True)
         self._slots.give_back()
 
     def answered(self, quotas: Iterable[Quota] = ()) -> None:

@@ -49,7 +49,8 @@ class Slots:
     def give_back(self) -> None:
         """Leave a place."""
         self._taken -= 1
-        self._hand_out()
+        if self._waiting:
+            self._hand_out()
 
     def resize(self, size: int) -> None:
         """Let there be so many places; those taken beyond it are not given out again."""

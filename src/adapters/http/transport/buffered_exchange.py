@@ -46,7 +46,11 @@ class BufferedExchange(Exchange):
     async def begun(self) -> None:
         """Wait for the head; raises why there is none."""
         if not self.status and self.failure is None:
-            await self._change()
+            await self.change()
+        self.check_begun()
+
+    def check_begun(self) -> None:
+        """Raise why there is no head, if so."""
         if self.failure is not None and not self.status:
             raise self.failure
 
@@ -99,7 +103,7 @@ class BufferedExchange(Exchange):
                 raise self.failure
             if self.complete:
                 return
-            await self._change()
+            await self.change()
 
     async def aclose(self) -> None:
         """Let the connection go."""
@@ -108,10 +112,12 @@ class BufferedExchange(Exchange):
         if not self.ended:
             await self.abandon()
 
-    def _change(self) -> asyncio.Future[None]:
+    def change(self) -> asyncio.Future[None]:
+        """What is done when anything has come."""
         self._reader = asyncio.get_running_loop().create_future()
         return self._reader
 
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
+        self._reader = None

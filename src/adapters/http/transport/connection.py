@@ -2,14 +2,23 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 type Fields = Sequence[tuple[bytes, bytes]]
 
 
-@dataclass(slots=True)
-class RequestHead:
+class SharedFields(tuple[tuple[bytes, bytes], ...]):
+    """Fields that many requests share; known by what they are, not by what they hold.
+
+    So what is made of them is found again without reading all of them.
+    """
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+class RequestHead(NamedTuple):
     """One request, as a connection sends it.
 
     Attributes:
@@ -17,8 +26,7 @@ class RequestHead:
         scheme: b"http" or b"https".
         authority: host, and port where it is not the scheme's own.
         target: path and query.
-        headers: names in lower case; without Host, Connection and Transfer-Encoding. A tuple
-            is taken to be shared by many requests.
+        headers: names in lower case; without Host, Connection and Transfer-Encoding.
         body: the whole content; empty for none.
     """
 

@@ -70,7 +70,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             HostileAnswerError: not HTTP, or a head without end.
             httpx.TransportError: anything else that leaves no answer.
         """
-        if self._transport is None or not self.available:
+        if self._transport is None or self._exchange is not None or self._closing:
             message = "the connection was closed"
             raise UnansweredError(message)
         try:
@@ -85,10 +85,13 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
         self._timer.start(read_timeout)
         try:
-            await exchange.begun()
+            if not exchange.status and exchange.failure is None:
+                await exchange.change()
         except asyncio.CancelledError:
             await self.abandon(exchange)
             raise
+        if not exchange.status:
+            exchange.check_begun()
         return exchange
 
     async def aclose(self) -> None:

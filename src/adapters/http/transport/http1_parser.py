@@ -99,7 +99,8 @@ class Http1Parser:
             exchange.close_delimited = not framed and status not in _NO_CONTENT
         if exchange.method == b"HEAD":
             exchange.close_delimited = False
-            self._finish(exchange)
+            self.ended = True
+            exchange.finish()
             self._parser = None  # it waits for the body that the fields speak of
         exchange.begin(status)
 
@@ -114,11 +115,8 @@ class Http1Parser:
     def on_message_complete(self) -> None:
         """The end of an interim answer or of the answer."""
         if self.begun and not self.ended and self._exchange is not None:
-            self._finish(self._exchange)
-
-    def _finish(self, exchange: Http1Exchange) -> None:
-        self.ended = True
-        exchange.finish()
+            self.ended = True
+            self._exchange.finish()
 
     def _objection(self, status: int) -> Exception | None:
         """What is wrong with a head that httptools let pass."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import httpx
 
-from adapters.http.transport.connection import Fields, RequestHead
+from adapters.http.transport.connection import Fields, RequestHead, SharedFields
 
 _FORBIDDEN = re.compile(rb"[\r\n\0]")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -17,13 +17,13 @@ def http1_request(request: RequestHead) -> bytes:
     Raises:
         httpx.LocalProtocolError: the request would smuggle lines into its own head.
     """
-    fields, authority = request.headers, request.authority
-    shared = isinstance(fields, tuple)
+    method, _, authority, target, fields, body = request
+    shared = isinstance(fields, SharedFields)
     end = _known_end(authority, fields) if shared else _end(authority, fields)
-    beginning = b"%b %b" % (request.method, request.target)
+    beginning = b"%b %b" % (method, target)
     if _FORBIDDEN.search(beginning) or beginning.count(b" ") != 1:
         raise _forbidden()
-    return b"%b%b%b" % (beginning, end, request.body)
+    return b"%b%b%b" % (beginning, end, body)
 
 
 def _end(authority: bytes, fields: Fields) -> bytes:
@@ -40,7 +40,7 @@ def _end(authority: bytes, fields: Fields) -> bytes:
 
 
 _known_end = lru_cache(maxsize=256)(_end)
-"""The same for fields that many requests share, which come as a tuple."""
+"""The same for fields that many requests share."""
 
 
 def _forbidden() -> httpx.LocalProtocolError:

@@ -4,7 +4,7 @@ from typing import NamedTuple, Self
 
 import httpx
 
-from adapters.http.transport.connection import Fields
+from adapters.http.transport.connection import Fields, SharedFields
 
 PORTS = {"http": 80, "https": 443}
 
@@ -35,8 +35,8 @@ class Route(NamedTuple):
     ours: bool
 
     def shared(self) -> Self:
-        """The same for many requests: a tuple of fields is made into bytes once."""
-        return self._replace(fields=tuple(self.fields))
+        """The same for many requests: its fields are made into bytes once."""
+        return self._replace(fields=SharedFields(self.fields))
 
     @classmethod
     def of(cls, url: httpx.URL, headers: httpx.Headers) -> Self:

@@ -185,6 +185,64 @@ def test_workers_that_are_cancelled_before_they_begin_leave_the_crew_too() -> No
     asyncio.run(check())
 
 
+def test_workers_go_on_from_batch_to_batch() -> None:
+    """Two batches that overlap are done by no more tasks than may work at once."""
+
+    async def check() -> None:
+        room = crew(2)
+        workers: set[asyncio.Task[object] | None] = set()
+
+        async def run(number: int) -> int:
+            workers.add(asyncio.current_task())
+            await asyncio.sleep(0)
+            return number
+
+        async with CompletionStream(run, range(9), 9, room) as one:
+            await asyncio.sleep(0)
+            async with CompletionStream(run, range(9), 9, room) as other:
+                seen = [number async for number in results_of(one)]
+                seen += [number async for number in results_of(other)]
+        assert sorted(seen) == sorted([*range(9)] * 2)
+        assert len(workers) <= 3  # one at least begins with each batch, however full the room
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_end_of_a_batch_is_not_that_of_another(fails: bool) -> None:
+    """One fails or is left while the other, done by the same workers, is under way."""
+
+    async def check() -> None:
+        room = crew(4)
+        gate, taken = asyncio.Event(), asyncio.Event()
+
+        async def blocked(number: int) -> int:
+            await gate.wait()
+            return number
+
+        async def run(number: int) -> int:
+            if number >= 3:
+                await taken.wait()
+            if fails and number == 3:
+                raise ValueError(number)
+            await (asyncio.sleep(0) if number < 3 else asyncio.Event().wait())
+            return number
+
+        async with CompletionStream(blocked, range(6), 4, room) as other:
+            async with CompletionStream(run, range(6), 4, room) as one:
+                results = results_of(one)
+                assert [await anext(results) for _ in range(3)] == [0, 1, 2]
+                taken.set()
+                if fails:
+                    with pytest.raises(ValueError, match="3"):
+                        await anext(results)
+            gate.set()
+            assert sorted([number async for number in results_of(other)]) == [*range(6)]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(check())
+
+
 class _StoppedLoop(asyncio.SelectorEventLoop):
     """Its time does not pass, so that no timer goes off."""
 
