@@ -94,6 +94,34 @@ class ResponseCacheContract:
 
         run(opener, check)
 
+    @pytest.mark.parametrize("long", [1, 5_000])
+    def test_a_variant_that_comes_alone_replaces_all(
+        self, opener: Opener, clock: FakeClock, long: int
+    ) -> None:
+        """Those that are stored, and those that are still to be; what comes later is kept."""
+
+        def body(text: bytes) -> StoredResponse:
+            return stored(text * long, clock=clock, vary_key=f"accept:{text.decode()}")
+
+        async def check() -> None:
+            async with opener() as first:
+                await first.put("a", body(b"1"))
+                await first.put("b", body(b"1"))
+                await first.close()
+            async with opener() as second:
+                await second.put("a", body(b"2"))
+                await second.put("a", body(b"3"), alone=True)
+                await second.put("a", body(b"4"))
+                await second.close()
+            async with opener() as third:
+                found = await third.get_many(["a", "b"])
+                assert {key: {each.vary_key for each in found[key]} for key in found} == {
+                    "a": {"accept:3", "accept:4"},
+                    "b": {"accept:1"},
+                }
+
+        asyncio.run(check())
+
     def test_what_is_forgotten_is_gone(self, opener: Opener, clock: FakeClock) -> None:
         """Forgetting drops all variants of the keys and nothing else."""
 

@@ -46,12 +46,23 @@ class ResponseCacheMachine(RuleBasedStateMachine):
         self.wait_for(self.stack.aclose())
         self.runner.close()
 
-    @rule(key=KEYS, source=SOURCES, vary_key=VARY_KEYS, body=BODIES, seconds=SECONDS)
-    def put(self, key: str, source: str, vary_key: str, body: bytes, seconds: float) -> None:
+    @rule(
+        key=KEYS,
+        source=SOURCES,
+        vary_key=VARY_KEYS,
+        body=BODIES,
+        seconds=SECONDS,
+        alone=st.sampled_from([False, False, True]),
+    )
+    def put(
+        self, key: str, source: str, vary_key: str, body: bytes, seconds: float, *, alone: bool
+    ) -> None:
         url = f"https://api.example/{key}"
         entry = stored(body, clock=self.clock, source=source, url=url, vary_key=vary_key)
         entry = entry._replace(expires_at=entry.received_at + seconds)
-        self.wait_for(self.cache.put(key, entry))
+        self.wait_for(self.cache.put(key, entry, alone=alone))
+        if alone:
+            self.model.pop(key, None)
         self.model.setdefault(key, {})[vary_key] = entry
 
     @rule(keys=st.lists(KEYS, max_size=4))

@@ -37,9 +37,11 @@ class FakeResponseCache(ResponseCache):
         }
         return {key: variants for key, variants in alive.items() if variants}
 
-    async def put(self, key: str, response: StoredResponse) -> None:
+    async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
         self.puts += 1
         if not (self.failing or self.closed):
+            if alone:
+                self.entries.pop(key, None)
             self.entries.setdefault(key, {})[response.vary_key] = response
 
     async def forget(self, keys: Sequence[str]) -> None:

@@ -39,9 +39,9 @@ class FallbackResponseCache(ResponseCache):
         """From the chosen store."""
         return await (await self._store()).get_many(keys)
 
-    async def put(self, key: str, response: StoredResponse) -> None:
+    async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
         """Into the chosen store."""
-        await (await self._store()).put(key, response)
+        await (await self._store()).put(key, response, alone=alone)
 
     async def forget(self, keys: Sequence[str]) -> None:
         """In the chosen store."""

@@ -80,8 +80,10 @@ class RedisResponseCache(ResponseCache):
             await self._writes.drained()
         return await self._reads.get(keys)
 
-    async def put(self, key: str, response: StoredResponse) -> None:
+    async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
         """Gather the entry for the pipeline of this tick; waits only while two batches are full."""
+        if alone:
+            await self.forget((key,))
         if not self._closed:
             await self._writes.add(key, response)
 

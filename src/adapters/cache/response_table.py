@@ -31,6 +31,7 @@ on conflict (key, vary) do update set
     expires = excluded.expires, used = excluded.used, size = excluded.size,
     value = excluded.value
 """
+_FORGET = "delete from entries where key = ?"
 _PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MATCHES = f"""
 from entries where (:source is null or source = :source)
@@ -67,17 +68,22 @@ class ResponseTable:
             self.write(())
         return found
 
-    def write(self, entries: Iterable[Row | Entry]) -> None:
-        """Store the entries, later ones in place of earlier ones; one transaction."""
+    def write(self, entries: Iterable[Row | Entry], doomed: Sequence[str] = ()) -> None:
+        """Store the entries, later ones in place of earlier ones; one transaction.
+
+        Args:
+            entries: to be stored.
+            doomed: keys whose rows are dropped before.
+        """
         encoded = (self._rows.row(*e) if isinstance(e, Entry) else e for e in entries)
         rows = [row for row in encoded if row is not None]
         stamps, self._stamps = self._stamps, {}
-        self._database.run(lambda connection: self._write(connection, rows, stamps))
+        self._database.run(lambda connection: self._write(connection, rows, stamps, doomed))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Drop all variants of the keys."""
         rows = [(key,) for key in keys]
-        self._database.run(lambda c: c.executemany("delete from entries where key = ?", rows))
+        self._database.run(lambda c: c.executemany(_FORGET, rows))
 
     def sources(self) -> Mapping[str, tuple[int, int]]:
         """Entries and bytes by source."""
@@ -135,7 +141,11 @@ class ResponseTable:
         return found, damaged
 
     def _write(
-        self, connection: sqlite3.Connection, rows: Sequence[Row], stamps: Mapping[int, int]
+        self,
+        connection: sqlite3.Connection,
+        rows: Sequence[Row],
+        stamps: Mapping[int, int],
+        doomed: Sequence[str],
     ) -> None:
         incoming = _PAGE_SHARE * sum(row[SIZE_AT] for row in rows)
         with transaction(connection):
@@ -143,6 +153,7 @@ class ResponseTable:
                 "update entries set used = ? where id = ?",
                 [(stamp, identity) for identity, stamp in stamps.items()],
             )
+            connection.executemany(_FORGET, [(key,) for key in doomed])
             if stored_bytes(connection) + incoming > self._max_bytes:
                 self._evict(connection, self._max_bytes - incoming)
             # The interpreter's lock changes hands for each statement: one for many rows.

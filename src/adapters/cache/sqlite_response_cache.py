@@ -55,6 +55,7 @@ class SqliteResponseCache(ResponseCache):
         self._rows = EntryRows(str(self._path), max_bytes, clock)
         self._short: list[tuple[str, StoredResponse]] = []
         self._gathered: list[Row | Entry] = []
+        self._doomed: list[str] = []
         self._gathered_keys: set[str] = set()
         self._gathered_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -69,7 +70,7 @@ class SqliteResponseCache(ResponseCache):
             self._send_gathered()
         return await self._reads.get(keys)
 
-    async def put(self, key: str, response: StoredResponse) -> None:
+    async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
         """Gather the entry; waits only while an earlier batch is still being written.
 
         Short answers are encoded here, a few at a time, which leaves the thread little to do that
@@ -77,6 +78,8 @@ class SqliteResponseCache(ResponseCache):
         """
         if self._closed:
             return
+        if alone:
+            self._doom(key)
         size = len(response.body)
         if size <= COMPRESS_ABOVE:
             self._short.append((key, response))
@@ -138,6 +141,13 @@ class SqliteResponseCache(ResponseCache):
         none: Mapping[str, Sequence[StoredResponse]] = {}
         return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
 
+    def _doom(self, key: str) -> None:
+        """Have all variants of a key dropped before the next ones are written."""
+        if key in self._gathered_keys:
+            self._short = [each for each in self._short if each[0] != key]
+            self._gathered = [each for each in self._gathered if each[0] != key]
+        self._doomed.append(key)
+
     def _encode(self) -> None:
         """Make rows of the short answers; many at a time take less than one now and then."""
         short, self._short = self._short, []
@@ -151,10 +161,11 @@ class SqliteResponseCache(ResponseCache):
         self._encode()
         self._gathered_keys = set()
         self._gathered_bytes = 0
-        if self._gathered:
+        if self._gathered or self._doomed:
             batch, self._gathered = self._gathered, []
+            doomed, self._doomed = self._doomed, []
             self._written = self._thread.submit(
-                self._guarded, lambda: self._table.write(batch), None
+                self._guarded, lambda: self._table.write(batch, doomed), None
             )
 
     async def _in_thread[T](self, work: Callable[[], T]) -> T:

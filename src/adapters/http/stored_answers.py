@@ -126,11 +126,10 @@ class StoredAnswers:
         if answer.status not in _ABOUT_THE_KEY and not asked.directives.no_store:
             entry, shared = entry_and_shared(answer, asked.terms, ranged=asked.is_ranged)
         if entry is not None:
-            if asked.terms.policy.mode is CacheMode.REFRESH:
-                await self._cache.forget((asked.key,))  # all variants of what was wrong
             if entry.status == _PARTIAL:
                 entry = await self._with_other_parts(asked, entry)
-            await self._cache.put(asked.key, entry)
+            anew = asked.terms.policy.mode is CacheMode.REFRESH  # other variants were wrong as well
+            await self._cache.put(asked.key, entry, alone=anew)
             self._remember(asked.key)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))

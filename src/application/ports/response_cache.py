@@ -63,8 +63,8 @@ class ResponseCache(Protocol):
         """The stored variants of each key that has any; one round trip."""
 
     @abstractmethod
-    async def put(self, key: str, response: StoredResponse) -> None:
-        """Store one variant, in place of the variant with the same `vary_key`."""
+    async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
+        """Store one variant, in place of the one with the same `vary_key`; `alone`: of all."""
 
     @abstractmethod
     async def forget(self, keys: Sequence[str]) -> None:
