@@ -6,7 +6,7 @@ See https://packaging.python.org/en/latest/specifications/entry-points/
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
@@ -97,4 +97,5 @@ def _usable(point: EntryPoint, taken: set[str]) -> Source:
     if source.name in taken:
         message = f"There is a source {source.name!r} already: call it something else."
         raise UnusablePlugInError(message)
-    return source
+    # Rows that are carried over are those of the program's own code; a package may change alone.
+    return replace(source, carries_pages=False) if source.carries_pages else source

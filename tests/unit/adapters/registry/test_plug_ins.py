@@ -55,6 +55,15 @@ def test_no_default_changes(module: Path) -> None:
     assert registry.get("nft", "aardvark").domain == "nft"
 
 
+def test_none_carries_pages_over(module: Path) -> None:
+    """A package may change without the program noticing."""
+    module.write_text(f"{_HEAD}SOURCE = replace(SAMPLE, name='tides', carries_pages=True)\n")
+    registry = _registry(_point("tides"))
+
+    assert not registry.get("test", "tides").carries_pages
+    assert registry.get("nft").carries_pages
+
+
 def test_it_is_not_loaded_for_what_is_built_in(module: Path) -> None:
     """A run of a built-in source costs no look at what is installed."""
     module.write_text("raise AssertionError\n")
