@@ -1,5 +1,6 @@
 """The folder in which a run writes before anything is published."""
 
+import errno
 import json
 import shutil
 import time
@@ -111,7 +112,7 @@ class StagingArea:
                 _remove(self.path / first)
             for stray in strays:
                 _remove(stray)
-            shutil.rmtree(self.path)
+            _remove_with_company(self.path)
 
     def release(self) -> None:
         """Let the area go."""
@@ -123,3 +124,20 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _remove_with_company(area: Path) -> None:
+    """Remove an area into which others may look: their lock comes back after ours has gone."""
+    for _ in range(_ATTEMPTS):
+        try:
+            shutil.rmtree(area)
+        except FileNotFoundError:
+            if not area.exists():
+                return  # a sweeper was there as well
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    shutil.rmtree(area)

@@ -24,6 +24,7 @@ from adapters.storage.file_checkpoints import CHECKPOINT, FileCheckpoints
 from adapters.storage.file_manifest_log import FileManifestLog
 from adapters.storage.parquet_dataset_writer import ParquetDatasetWriter
 from adapters.storage.parquet_staging import ParquetStaging
+from adapters.storage.staging_area import StagingArea
 from application.ports.dataset_writer import DatasetWriter, SealedRun
 from domain.errors import StorageError
 from domain.runs import RowCounts
@@ -578,6 +579,27 @@ def test_a_run_that_begins_while_others_sweep_is_left_alone(
 
     asyncio.run(story())
     assert list(folder.staging.iterdir()) == []
+
+
+def test_an_area_goes_while_others_look_in(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens the lock just after it was removed leaves one, which goes as well."""
+    area = StagingArea(folder, "RUN1")
+    area.make("test", "things")
+    rmdir = os.rmdir
+    looks = [1, 1, 0]
+
+    def looked_into(path: str, *, dir_fd: int | None = None) -> None:
+        if looks.pop(0):
+            (area.path / "alive").touch()
+        rmdir(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "rmdir", looked_into)
+    area.remove()
+    area.release()
+
+    assert (looks, area.path.exists()) == ([], False)
 
 
 def test_a_link_among_the_areas_is_left_alone(
