@@ -24,7 +24,7 @@ from domain.http_caching.stored_response import StoredResponse
 
 FILE_NAME = "responses.sqlite"
 _MAX_BYTES = 2 * 1024**3
-_FLUSH_ENTRIES = 512
+_FLUSH_ENTRIES = 128
 _FLUSH_BYTES = 4 * 1024 * 1024
 _FLUSH_SHARE = 16
 _FLUSH_SECONDS = 0.5
