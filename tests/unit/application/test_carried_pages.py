@@ -6,9 +6,11 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+from application.page_gatherer import PageGatherer
 from domain.requests import Request, Response
 from domain.runs import Run, RunState
 from domain.sources import Failure, Page, Source
+from tests.fakes.fake_clock import FakeClock
 from tests.fakes.fake_page_results import FakePageResults
 from tests.fakes.sample_source import SAMPLE, answer, sample_answers
 from tests.unit.application.conftest import Workshop
@@ -248,10 +250,19 @@ def test_the_same_request_twice_on_a_page_is_no_harm() -> None:
 
 
 def test_no_more_than_some_pages_are_gathered_at_once() -> None:
-    """Where one answer of each page hangs, the first pages are let go."""
-    workshop = _workshop()
-    workshop.fetcher.answers = _kept(sample_answers(400))
-    _again(workshop)
-    kept = len(_results(workshop).pages)
+    """Where answers keep coming late, the first page is let go, and the others become whole."""
+    clock = FakeClock()
+    gatherer = PageGatherer(FakePageResults(clock), "1", clock)
+    pages = [Request(kind="page", url=f"/{number}", expands=True) for number in range(17)]
+    items = [Request(kind="item", url=f"/item/{number}") for number in range(17)]
+    good = replace(answer({}), reusable_until=inf)
 
-    assert kept == 100
+    async def begun() -> None:
+        for page, item in zip(pages, items, strict=True):
+            assert await gatherer.recall(page, [item]) is None
+
+    asyncio.run(begun())
+    whole = [gatherer.read(item, good, Page(items=1)) for item in items]
+
+    assert whole[0] is None
+    assert [each.address for each in whole if each] == [page.url for page in pages[1:]]
