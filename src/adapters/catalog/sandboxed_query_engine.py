@@ -17,7 +17,8 @@ from adapters.catalog.query_process.worker import QueryWorker, TimeUpError
 from application.ports.lake_files import LakeFiles
 from application.ports.query_engine import Column, Query, QueryEngine, QueryResult
 from domain import errors
-from domain.manifest import Manifest, manifest_to_json
+from domain.manifest import Manifest
+from domain.manifest_json import manifest_to_json
 from domain.runs import Run
 from domain.snapshots import Snapshot
 

@@ -17,7 +17,8 @@ from adapters.storage.manifest_files import ManifestFiles
 from adapters.storage.version_index import VersionIndex
 from application.ports.manifest_log import ManifestLog
 from domain.errors import StorageError
-from domain.manifest import Manifest, Publication, conflict, manifest_to_json, next_manifest
+from domain.manifest import Manifest, Publication, conflict, next_manifest
+from domain.manifest_json import manifest_to_json
 
 _ATTEMPTS = 100
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from adapters.storage.data_folder import DataFolder
 from adapters.storage.durable import storage_errors
-from domain.manifest import Manifest, manifest_from_json
+from domain.manifest import Manifest
+from domain.manifest_json import manifest_from_json
 from domain.snapshots import missing_version
 
 

@@ -16,11 +16,10 @@ from domain.manifest import (
     Publication,
     TableVersion,
     conflict,
-    manifest_from_json,
-    manifest_to_json,
     next_manifest,
     says_the_same,
 )
+from domain.manifest_json import manifest_from_json, manifest_to_json
 from domain.schema import (
     Field,
     FieldType,

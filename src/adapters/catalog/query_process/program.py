@@ -20,7 +20,7 @@ from adapters.catalog.query_process.frames import EndedError, Kind, packed, read
 from adapters.catalog.query_process.limits import confine, confine_files
 from adapters.catalog.statement_gate import admit
 from domain.errors import PipelineError, QueryError, StatementRefusedError
-from domain.manifest import manifest_from_json
+from domain.manifest_json import manifest_from_json
 from domain.sql_names import literal
 
 _BATCH = 10_000  # rows

@@ -15,7 +15,8 @@ from adapters.storage.s3.s3_versions import S3Versions
 from adapters.storage.uninterrupted import uninterrupted
 from application.ports.manifest_log import ManifestLog
 from domain.errors import StorageError
-from domain.manifest import Manifest, Publication, conflict, manifest_to_json, next_manifest
+from domain.manifest import Manifest, Publication, conflict, next_manifest
+from domain.manifest_json import manifest_to_json
 
 _ATTEMPTS = 100
 _UNANSWERED = 3

@@ -15,7 +15,8 @@ from adapters.storage.data_folder import DataFolder
 from adapters.storage.file_manifest_log import FileManifestLog
 from application.ports.manifest_log import ManifestLog
 from domain.errors import DataFolderError, StorageError
-from domain.manifest import Manifest, manifest_from_json
+from domain.manifest import Manifest
+from domain.manifest_json import manifest_from_json
 from tests.contracts.manifest_log_contract import AT, ManifestLogContract, publication
 
 ROOT = Path(__file__).parents[4]
