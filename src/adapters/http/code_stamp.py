@@ -6,18 +6,27 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+import structlog
+
 _SOURCES = Path(__file__).parent.parent / "sources"
 _DIGEST_BYTES = 16
+_log = structlog.get_logger()
 
 
 @cache
-def code_stamp(folder: Path = _SOURCES) -> str:
+def code_stamp(folder: Path = _SOURCES) -> str | None:
     """Changes whenever a module in the folder is installed or edited anew.
 
-    By names, sizes and times of change, which takes a fraction of a millisecond.
+    By names, sizes and times of change, which takes a fraction of a millisecond. None where the
+    modules are no files that can be looked at.
     """
+    try:
+        lines = sorted(_lines(str(folder)))
+    except OSError as error:
+        _log.debug("sources.not_stamped", reason=str(error))
+        return None
     digest = blake2b(digest_size=_DIGEST_BYTES)
-    for line in sorted(_lines(str(folder))):
+    for line in lines:
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 

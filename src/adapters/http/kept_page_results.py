@@ -62,12 +62,15 @@ class KeptPageResults(PageResults):
         self._counters = counters
         self._clock = clock
         self._refresh = refresh
-        self._owner = (_FORMAT, code_stamp(), source.name, partition, base_url)
+        self._stamp = code_stamp()
+        self._owner = (_FORMAT, self._stamp, source.name, partition, base_url)
         self._codec = PageResultCodec(source.tables)
         self._encoder = msgspec.msgpack.Encoder()
 
     def key(self, requests: Sequence[Request], reading: str) -> str | None:
         """A hash of all that they are, of who asks, and of the code that reads the answers."""
+        if self._stamp is None:
+            return None
         try:
             asked = self._encoder.encode((self._owner, reading, requests))
         except NOT_ENCODED:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.http import kept_page_results
 from adapters.http.code_stamp import code_stamp
 from adapters.http.fetch_counters import FetchCounters
 from adapters.http.kept_page_results import KeptPageResults
@@ -242,3 +243,13 @@ def test_edited_code_reads_all_pages_anew(tmp_path: Path) -> None:
 
     assert len(stamps) == 3
     assert code_stamp(tmp_path) in stamps
+
+
+def test_code_that_cannot_be_looked_at_has_no_stamp(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing is kept: nobody could tell whether it is still read in the same way."""
+    assert code_stamp(tmp_path / "missing") is None
+    monkeypatch.setattr(kept_page_results, "code_stamp", lambda: None)
+
+    assert kept.open().key([REQUEST], "1") is None
