@@ -4,6 +4,19 @@ import asyncio
 from typing import Any
 
 
+class FakeSocket:
+    """Remembers the options that were set; `broken` is what it answers with instead."""
+
+    def __init__(self) -> None:
+        self.options: list[tuple[int, int, int]] = []
+        self.broken: OSError | None = None
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.options.append((level, option, value))
+
+
 class FakeStreamTransport(asyncio.Transport):
     """Remembers what was written; hands over what the test sends, as asyncio would."""
 
@@ -14,6 +27,7 @@ class FakeStreamTransport(asyncio.Transport):
         self.unsent = 0
         self.paused = False
         self.aborted = False
+        self.socket: FakeSocket | None = FakeSocket()
         protocol.connection_made(self)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -40,7 +54,7 @@ class FakeStreamTransport(asyncio.Transport):
         return self.aborted
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default
+        return self.socket if name == "socket" else default
 
     def receive(self, data: bytes) -> None:
         """The other side sends."""

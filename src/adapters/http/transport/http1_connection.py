@@ -13,6 +13,7 @@ from adapters.http.transport.connection import Connection, RequestHead
 from adapters.http.transport.http1_exchange import BodySource, Http1Exchange
 from adapters.http.transport.http1_parser import Http1Parser
 from adapters.http.transport.http1_request import http1_request
+from adapters.http.transport.prompt_acks import acknowledge_promptly
 from adapters.http.transport.silence_timer import SilenceTimer
 
 REST = 1.0
@@ -43,6 +44,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._exchange: Http1Exchange | None = None
         self._closing = False
         self._paused = False
+        self._in_pieces = False
         self._rests_since = math.inf
         self._rested = 0.0
         self._unsent = 0
@@ -81,6 +83,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         exchange = self._exchange = Http1Exchange(self, request.method)
         self._rested = self._loop.time() - self._rests_since
         self._parser.expect(exchange)
+        self._in_pieces = False
         self._transport.write(data)
         self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
         self._timer.start(read_timeout)
@@ -134,9 +137,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             self._release()
         elif failure is not None:
             self._shut(failure)
-        elif exchange.full and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
+        elif self._transport is not None:
+            self._more_to_come(self._transport, exchange)
 
     def eof_received(self) -> None:
         """The other side has ended; that ends a body that has no other end."""
@@ -156,6 +158,14 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             self._lost.set_result(None)
 
     # our own
+
+    def _more_to_come(self, transport: asyncio.Transport, exchange: Http1Exchange) -> None:
+        if not self._in_pieces:
+            self._in_pieces = True
+            acknowledge_promptly(transport)
+        if exchange.full and not self._paused:
+            self._paused = True
+            transport.pause_reading()
 
     def _release(self) -> None:
         """The answer is whole: the connection is free, or of no more use."""

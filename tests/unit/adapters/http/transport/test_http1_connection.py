@@ -1,4 +1,6 @@
 import asyncio
+import errno
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -12,7 +14,7 @@ from adapters.http.transport.answer_errors import HostileAnswerError, Unanswered
 from adapters.http.transport.connection import RequestHead
 from adapters.http.transport.http1_connection import Http1Connection
 from adapters.http.transport.http1_exchange import HIGH_WATER, Http1Exchange
-from tests.fakes.fake_stream_transport import FakeStreamTransport
+from tests.fakes.fake_stream_transport import FakeSocket, FakeStreamTransport
 
 LENGTH = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: "1"\r\n\r\nhello'
 CHUNKED = (
@@ -482,3 +484,43 @@ def test_a_request_that_may_not_be_sent_leaves_the_connection_free() -> None:
         assert not line.other.written
 
     on_line(use)
+
+
+_needs_quick_ack = pytest.mark.skipif(
+    not hasattr(socket, "TCP_QUICKACK"), reason="the system delays acknowledgements as it likes"
+)
+
+
+def _acknowledged(line: Line) -> int:
+    assert line.other.socket is not None
+    expected = (socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    assert set(line.other.socket.options) <= {expected}
+    return len(line.other.socket.options)
+
+
+@_needs_quick_ack
+def test_an_answer_in_pieces_is_acknowledged_promptly() -> None:
+    """Once an answer, since sending the next request makes the system forget it."""
+
+    async def use(line: Line) -> None:
+        await line.answered(LENGTH[:-4], LENGTH[-4:-2], LENGTH[-2:])
+        assert _acknowledged(line) == 1
+        await line.answered(CHUNKED[:-4], CHUNKED[-4:])
+        assert _acknowledged(line) == 2
+        await line.answered(LENGTH)
+        assert _acknowledged(line) == 2
+
+    on_line(use)
+
+
+@_needs_quick_ack
+def test_an_answer_is_read_where_nothing_can_be_acknowledged_promptly() -> None:
+    async def use(line: Line, socket_there: FakeSocket | None) -> None:
+        line.other.socket = socket_there
+        exchange = await line.answered(LENGTH[:-2], LENGTH[-2:])
+        assert await read(exchange) == b"hello"
+
+    broken = FakeSocket()
+    broken.broken = OSError(errno.EBADF, "Bad file descriptor")
+    on_line(lambda line: use(line, broken))
+    on_line(lambda line: use(line, None))
