@@ -45,6 +45,7 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._closing = False
         self._paused = False
         self._in_pieces = False
+        self._outgoing = b""
         self._rests_since = math.inf
         self._rested = 0.0
         self._unsent = 0
@@ -68,7 +69,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         """Send a request and wait for the head of its answer.
 
         Raises:
-            UnansweredError: the connection had been at rest, and closed without an answer.
+            UnansweredError: the connection had been at rest, and closed without an answer, or
+                before the request was on its way.
             HostileAnswerError: not HTTP, or a head without end.
             httpx.TransportError: anything else that leaves no answer.
         """
@@ -84,8 +86,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
         self._rested = self._loop.time() - self._rests_since
         self._parser.expect(exchange)
         self._in_pieces = False
-        self._transport.write(data)
-        self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
+        self._outgoing = data
+        self._loop.call_soon(self._write)
         self._timer.start(read_timeout)
         try:
             if not exchange.status and exchange.failure is None:
@@ -128,8 +130,8 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
         exchange, parser = self._exchange, self._parser
-        if exchange is None:
-            self.close()
+        if exchange is None or self._outgoing:
+            self._shut(self._loss(None))
             return
         self._timer.heard()
         failure = parser.feed(data)
@@ -158,6 +160,16 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
             self._lost.set_result(None)
 
     # our own
+
+    def _write(self) -> None:
+        """Send the request; those of one turn of the loop go together, after all its work.
+
+        So an upstream that is near is woken once for many, not by each.
+        """
+        data, self._outgoing = self._outgoing, b""
+        if self._transport is not None and not self._transport.is_closing():
+            self._unsent = len(data) if len(data) > _LARGE_REQUEST else 0
+            self._transport.write(data)
 
     def _more_to_come(self, transport: asyncio.Transport, exchange: Http1Exchange) -> None:
         if not self._in_pieces:
@@ -194,7 +206,11 @@ class Http1Connection(asyncio.Protocol, Connection, BodySource):
 
     def _loss(self, exc: Exception | None) -> Exception:
         failure: Exception
-        if self._parser.silent and self._rested >= REST:
+        if self._outgoing:
+            failure = UnansweredError(
+                "the connection was closed before it was used", untouched=True
+            )
+        elif self._parser.silent and self._rested >= REST:
             failure = UnansweredError("the connection had been closed")
         elif exc is not None:
             failure = httpx.ReadError(str(exc))

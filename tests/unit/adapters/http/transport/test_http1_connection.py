@@ -43,11 +43,16 @@ class Line:
     ) -> asyncio.Task[Http1Exchange]:
         return asyncio.create_task(self.connection.send(request or get(), read_timeout))
 
+    async def sent(self) -> None:
+        """A request is written in the turn of the loop after the one that sends it."""
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
     async def answered(
         self, *pieces: bytes, request: RequestHead | None = None, end: bool = False
     ) -> Http1Exchange:
         asked = self.ask(request)
-        await asyncio.sleep(0)
+        await self.sent()
         for piece in pieces:
             self.other.receive(piece)
         if end:
@@ -392,7 +397,7 @@ def test_f002_silence_ends_the_exchange() -> None:
 
     async def in_between(line: Line) -> None:
         asked = line.ask(read_timeout=0.02)
-        await asyncio.sleep(0)
+        await line.sent()
         line.other.receive(LENGTH[:-2])
         with pytest.raises(httpx.ReadTimeout):
             await read(await asked)
@@ -434,7 +439,7 @@ def test_an_answer_before_the_request_is_sent_closes_the_connection() -> None:
 
     async def use(line: Line) -> bytes:
         asked = line.ask(get(b"POST", b"x" * 200_000))
-        await asyncio.sleep(0)
+        await line.sent()
         line.other.unsent = 100_000
         line.other.receive(LENGTH)
         exchange = await asked
@@ -444,12 +449,58 @@ def test_an_answer_before_the_request_is_sent_closes_the_connection() -> None:
     assert on_line(use) == b"hello"
 
 
+def test_requests_of_one_turn_are_written_after_all_of_its_work() -> None:
+    """One that sends later in the turn is as early as the first."""
+    written: list[int] = []
+
+    async def run() -> None:
+        first, second = Line(), Line()
+        lines = (first, second)
+
+        async def look() -> None:
+            written.extend(len(line.other.written) for line in lines)
+
+        asked = [first.ask(), second.ask(), asyncio.create_task(look())]
+        await first.sent()
+        written.extend(len(line.other.written) for line in lines)
+        for line in lines:
+            line.other.receive(LENGTH)
+        await asyncio.wait(asked)
+        for line in lines:
+            await line.connection.aclose()
+
+    asyncio.run(run())
+    before, after = written[:2], written[2:]
+    assert before == [0, 0]
+    assert after[0] == after[1] > 0
+
+
+@pytest.mark.parametrize("happens", ["bytes", "end", "loss"])
+def test_a_request_that_was_not_on_its_way_can_go_elsewhere(happens: str) -> None:
+    """Whatever its method: nobody has seen it. Bytes that nobody asked for are no answer to it."""
+
+    async def use(line: Line) -> None:
+        asked = line.ask(get(b"POST", b"x"))
+        await asyncio.sleep(0)
+        if happens == "bytes":
+            line.other.receive(LENGTH)
+        else:
+            line.other.end(OSError() if happens == "loss" else None)
+        with pytest.raises(UnansweredError) as caught:
+            await asked
+        assert caught.value.untouched
+        assert line.connection.closed
+        assert not line.other.written
+
+    on_line(use)
+
+
 def test_f068_a_late_answer_reaches_nobody() -> None:
     """A caller who went away takes the connection along."""
 
     async def use(line: Line) -> None:
         asked = line.ask()
-        await asyncio.sleep(0)
+        await line.sent()
         asked.cancel()
         await asyncio.wait((asked,))
         assert line.other.aborted
