@@ -117,9 +117,10 @@ def _files(home: Path) -> dict[str, bytes]:
     for path in stored:
         with closing(sqlite3.connect(path)) as database:
             for key, value in database.execute("select key, value from entries"):
-                variants = ResponseCodec().decode(value, key)
-                files[f"{path}:{key}"] = repr(variants).encode() + b"".join(
-                    variant.body for variant in variants or ()
+                variants = ResponseCodec().decode(value, key.hex())
+                assert variants is not None, "the answer cannot be read"
+                files[f"{path}:{key.hex()}"] = repr(variants).encode() + b"".join(
+                    variant.body for variant in variants
                 )
     return files
 

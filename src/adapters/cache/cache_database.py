@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 _APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
-_FORMAT = 4
+_FORMAT = 5
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
 _PAGE_BYTES = 8192
@@ -29,7 +29,7 @@ _SCHEMA = """
 drop table if exists entries;
 create table entries (
     id integer primary key,
-    key text not null,
+    key blob not null,
     vary text not null,
     source text not null,
     url text not null,
@@ -42,6 +42,10 @@ create table entries (
 );
 create index entries_used on entries (used);
 create index entries_expires on entries (expires, source, size);
+"""
+_STORED_BYTES = """
+select (page_count - freelist_count) * page_size
+from pragma_page_count, pragma_freelist_count, pragma_page_size
 """
 _log = structlog.get_logger()
 
@@ -141,8 +145,8 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
 
 def stored_bytes(connection: sqlite3.Connection) -> int:
     """Bytes of the file that are in use, as the file counts them."""
-    pages = _number(connection, "page_count") - _number(connection, "freelist_count")
-    return pages * _number(connection, "page_size")
+    (size,) = connection.execute(_STORED_BYTES).fetchone()
+    return int(size)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -153,6 +157,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("pragma auto_vacuum = incremental")
     _use_write_ahead_log(connection)
     connection.execute("pragma synchronous = normal")
+    # What a statement may have to undo is kept beside it, in a file if it is much.
+    connection.execute("pragma temp_store = memory")
     connection.execute(f"pragma journal_size_limit = {_LOG_BYTES}")
     if _number(connection, "user_version") == _FORMAT:
         return

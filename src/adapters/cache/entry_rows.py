@@ -11,12 +11,26 @@ from domain.http_caching.stored_response import StoredResponse
 SIZE_AT = 7
 """Where a row has the bytes that it takes."""
 
+_DIGEST_BYTES = 20
 _ROW_BYTES = 256
 _LARGEST_SHARE = 4
 _log = structlog.get_logger()
 
 type Row = tuple[Any, ...]
 """Key, variant, source, address, times of receipt, expiry and use, size, and the encoded answer."""
+
+
+def stored_key(key: str) -> bytes:
+    """A digest as bytes, which takes half of its hexadecimal form; any other key as its text."""
+    if len(key) == 2 * _DIGEST_BYTES:
+        try:
+            digest = bytes.fromhex(key)
+        except ValueError:
+            pass
+        else:
+            if digest.hex() == key:
+                return digest
+    return b"text:" + key.encode("utf-8", "surrogatepass")
 
 
 class Entry(NamedTuple):
@@ -48,7 +62,7 @@ class EntryRows:
             _log.debug("cache.entry_refused", store=self._store, url=response.url)
             return None
         return (
-            key,
+            stored_key(key),
             response.vary_key,
             response.source,
             response.url,

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from adapters.cache.cache_database import CacheDatabase, stored_bytes, transaction
-from adapters.cache.entry_rows import SIZE_AT, Entry, EntryRows, Row
+from adapters.cache.entry_rows import SIZE_AT, Entry, EntryRows, Row, stored_key
 from adapters.cache.response_codec import ResponseCodec
 from application.ports.clock import Clock
 from application.ports.response_cache import DERIVED, PurgeFilter
@@ -22,7 +22,7 @@ _MOST_STAMPS = 4096
 _PAGE_SHARE = 2  # a page may be half empty
 _EVICT_DOWN_TO = 0.9
 _DELETE_BATCH = 500
-_ROWS_PER_INSERT = 64
+_ROWS_PER_INSERT = 128
 _UPSERT = """
 insert into entries (key, vary, source, url, received, expires, used, size, value)
 values {rows}
@@ -82,7 +82,7 @@ class ResponseTable:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Drop all variants of the keys."""
-        rows = [(key,) for key in keys]
+        rows = [(stored_key(key),) for key in keys]
         self._database.run(lambda c: c.executemany(_FORGET, rows))
 
     def sources(self) -> Mapping[str, tuple[int, int]]:
@@ -121,15 +121,17 @@ class ResponseTable:
         now = self._clock.timestamp()
         stamp = int(now)
         for some in batched(keys, _KEYS_PER_SELECT):
-            places = ",".join("?" * len(some))
+            asked = {stored_key(key): key for key in some}
+            places = ",".join("?" * len(asked))
             query = (
                 "select key, id, used < ?, value from entries"  # noqa: S608 - only question marks are put in
                 f" where key in ({places}) and expires > ?"
             )
-            rows = connection.execute(query, (stamp - _STAMP_SECONDS, *some, now))
-            for key, identity, is_old, value in rows:
-                variants = self._codec.decode(value, key)
-                if variants is None:
+            rows = connection.execute(query, (stamp - _STAMP_SECONDS, *asked, now))
+            for place, identity, is_old, value in rows:
+                key = asked.get(place)
+                variants = None if key is None else self._codec.decode(value, key)
+                if key is None or variants is None:
                     damaged.append((identity,))
                     continue
                 if is_old:
@@ -149,11 +151,13 @@ class ResponseTable:
     ) -> None:
         incoming = _PAGE_SHARE * sum(row[SIZE_AT] for row in rows)
         with transaction(connection):
-            connection.executemany(
-                "update entries set used = ? where id = ?",
-                [(stamp, identity) for identity, stamp in stamps.items()],
-            )
-            connection.executemany(_FORGET, [(key,) for key in doomed])
+            if stamps:
+                connection.executemany(
+                    "update entries set used = ? where id = ?",
+                    [(stamp, identity) for identity, stamp in stamps.items()],
+                )
+            if doomed:
+                connection.executemany(_FORGET, [(stored_key(key),) for key in doomed])
             if stored_bytes(connection) + incoming > self._max_bytes:
                 self._evict(connection, self._max_bytes - incoming)
             # The interpreter's lock changes hands for each statement: one for many rows.

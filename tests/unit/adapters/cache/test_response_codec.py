@@ -32,6 +32,7 @@ RESPONSES = st.builds(
     received_at=TIMES,
     body_received_at=TIMES,
     expires_at=TIMES,
+    fresh_until=st.none() | TIMES,
 )
 
 

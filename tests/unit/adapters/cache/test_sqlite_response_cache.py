@@ -14,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.cache import cache_database
+from adapters.cache.entry_rows import stored_key
 from adapters.cache.sqlite_response_cache import FILE_NAME, SqliteResponseCache
 from application.ports.response_cache import PurgeFilter, ResponseCache
 from domain.errors import StorageError
@@ -117,9 +118,10 @@ def test_f098_a_damaged_value_is_a_miss_and_deleted(tmp_path: Path) -> None:
     clock = FakeClock()
     fill(tmp_path, clock, 3)
     connection = sqlite3.connect(tmp_path / FILE_NAME)
-    (value,) = connection.execute("select value from entries where key = 'key-1'").fetchone()
+    key = stored_key("key-1")
+    (value,) = connection.execute("select value from entries where key = ?", (key,)).fetchone()
     damaged = value[:-1] + bytes((value[-1] ^ 1,))
-    connection.execute("update entries set value = ? where key = 'key-1'", (damaged,))
+    connection.execute("update entries set value = ? where key = ?", (damaged, key))
     connection.commit()
 
     assert found(tmp_path, clock, 3) == 2
@@ -254,6 +256,7 @@ _WRITER = """
 import asyncio, sys
 from pathlib import Path
 from adapters.cache import cache_database
+from adapters.cache.entry_rows import stored_key
 from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from tests.contracts.response_cache_contract import stored
 from tests.fakes.fake_clock import FakeClock
@@ -322,6 +325,7 @@ _BOUNDED_WRITER = """
 import asyncio, os, sys
 from pathlib import Path
 from adapters.cache import cache_database
+from adapters.cache.entry_rows import stored_key
 from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from tests.contracts.response_cache_contract import stored
 from tests.fakes.fake_clock import FakeClock
@@ -445,6 +449,7 @@ import asyncio, os, resource, sys
 from pathlib import Path
 from structlog.testing import capture_logs
 from adapters.cache import cache_database
+from adapters.cache.entry_rows import stored_key
 from adapters.cache.sqlite_response_cache import SqliteResponseCache
 from tests.contracts.response_cache_contract import stored
 from tests.fakes.fake_clock import FakeClock
