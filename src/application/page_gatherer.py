@@ -21,7 +21,8 @@ class _Gathered:
 
     Attributes:
         waiting: answers that have not come.
-        stand: answers that would not be asked for again for a while, and what they say.
+        stand: answers, and what they say; whether a later run would ask again is judged when
+            all have come, and at once for those that lead on.
         again: requests that a later run has to ask again.
     """
 
@@ -32,11 +33,18 @@ class _Gathered:
     stand: list[tuple[Request, Response, Page]] = field(default_factory=list)
     again: list[Request] = field(default_factory=list)
 
-    def whole(self) -> WholePage | None:
-        """With all its answers; None where that would spare little."""
-        if not self.stand or len(self.again) > len(self.stand) * _MOST_AGAIN:
+    def whole(self, now: float) -> WholePage | None:
+        """With all its answers; None where that would spare little.
+
+        Args:
+            now: epoch seconds, to tell what would be asked for again.
+        """
+        stand = [each for each in self.stand if _stands(each[1], each[2], now)]
+        if len(stand) < len(self.stand):
+            self.again += [each[0] for each in self.stand if not _stands(each[1], each[2], now)]
+        if not stand or len(self.again) > len(stand) * _MOST_AGAIN:
             return None
-        asked, answers, pages = zip(*self.stand, strict=True)
+        asked, answers, pages = zip(*stand, strict=True)
         return WholePage(
             key=self.key,
             address=self.address,
@@ -104,22 +112,25 @@ class PageGatherer:
         if gathered.key not in self._pages:
             return None
         gathered.waiting -= 1
+        leads_on = bool(page.requests)
         if (
             answer is None
-            or answer.reusable_until <= self._clock.timestamp()
-            or _is_of_the_run(page)
+            or not answer.reusable_until
+            or (leads_on and not _stands(answer, page, self._clock.timestamp()))
         ):
             gathered.again.append(request)
         else:
             gathered.bytes += len(answer.body)
             gathered.stand.append((request, answer, page))
-            if gathered.bytes > _MOST_BYTES or not self._expect(gathered, page.requests):
+            if gathered.bytes > _MOST_BYTES or (
+                leads_on and not self._expect(gathered, page.requests)
+            ):
                 self._lose(gathered)
                 return None
         if gathered.waiting:
             return None
         del self._pages[gathered.key]
-        return gathered.whole()
+        return gathered.whole(self._clock.timestamp())
 
     async def keep(self, page: WholePage) -> None:
         """Keep what a page led to."""
@@ -127,11 +138,11 @@ class PageGatherer:
             await self._results.keep(page)
 
     def _expect(self, gathered: _Gathered, requests: Sequence[Request]) -> bool:
-        for each in requests:
-            if each.expands or id(each) in self._members:
-                return False
-            self._members[id(each)] = each, gathered
-            gathered.waiting += 1
+        members = {id(each): (each, gathered) for each in requests if not each.expands}
+        if len(members) < len(requests) or not self._members.keys().isdisjoint(members):
+            return False
+        self._members |= members
+        gathered.waiting += len(members)
         return True
 
     def _lose(self, gathered: _Gathered) -> None:
@@ -140,9 +151,9 @@ class PageGatherer:
         gathered.stand.clear()
 
 
-def _is_of_the_run(page: Page) -> bool:
-    """It says something that another run cannot be told without asking."""
-    return bool(
+def _stands(answer: Response, page: Page, now: float) -> bool:
+    """It would not be asked for again, and says nothing that each run has to be told anew."""
+    return answer.reusable_until > now and not (
         page.deferred
         or page.quarantined
         or page.complete_until is not None
