@@ -28,7 +28,7 @@ from domain.errors import (
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import EVER, Failure, Page, Source
 
-BATCH = 64
+BATCH = 128
 LANES = 4
 _MOST_MISSING = 20
 _CACHED = (Origin.CACHE, Origin.STALE)
