@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from application.ports.clock import Clock
 from application.ports.page_results import PageResults
@@ -15,14 +17,34 @@ _MOST_PAGES = 16  # gathered at once
 _MOST_AGAIN = 0.5  # for each answer of a page that is kept
 
 
+class _Answer(NamedTuple):
+    """What is kept of an answer: its body would wait, for nothing, until the page is whole."""
+
+    request: Request
+    fetched_at: datetime
+    reusable_until: float
+    page: Page
+
+    def stands(self, now: float) -> bool:
+        """It would not be asked for again, and says nothing that each run has to be told anew."""
+        page = self.page
+        return self.reusable_until > now and not (
+            page.deferred
+            or page.quarantined
+            or page.complete_until is not None
+            or page.total is not None
+        )
+
+
 @dataclass(slots=True, eq=False)
 class _Gathered:
     """A page whose answers come one by one.
 
     Attributes:
         waiting: answers that have not come.
-        stand: answers, and what they say; whether a later run would ask again is judged when
-            all have come, and at once for those that lead on.
+        bytes: of the bodies of those that have.
+        answers: whether a later run would ask for them again is judged when all have come, and
+            at once for those that lead on.
         again: requests that a later run has to ask again.
     """
 
@@ -30,7 +52,7 @@ class _Gathered:
     address: str
     waiting: int = 0
     bytes: int = 0
-    stand: list[tuple[Request, Response, Page]] = field(default_factory=list)
+    answers: list[_Answer] = field(default_factory=list)
     again: list[Request] = field(default_factory=list)
 
     def whole(self, now: float) -> WholePage | None:
@@ -39,19 +61,18 @@ class _Gathered:
         Args:
             now: epoch seconds, to tell what would be asked for again.
         """
-        stand = [each for each in self.stand if _stands(each[1], each[2], now)]
-        if len(stand) < len(self.stand):
-            self.again += [each[0] for each in self.stand if not _stands(each[1], each[2], now)]
+        stand = [each for each in self.answers if each.stands(now)]
+        if len(stand) < len(self.answers):
+            self.again += [each.request for each in self.answers if not each.stands(now)]
         if not stand or len(self.again) > len(stand) * _MOST_AGAIN:
             return None
-        asked, answers, pages = zip(*stand, strict=True)
         return WholePage(
             key=self.key,
             address=self.address,
-            result=_joined(answers, pages, self.again),
-            asked=asked,
-            received_at=min([each.fetched_at for each in answers]),
-            reusable_until=min([each.reusable_until for each in answers]),
+            result=_joined(stand, self.again),
+            asked=[each.request for each in stand],
+            received_at=min([each.fetched_at for each in stand]),
+            reusable_until=min([each.reusable_until for each in stand]),
         )
 
 
@@ -112,21 +133,18 @@ class PageGatherer:
         if gathered.key not in self._pages:
             return None
         gathered.waiting -= 1
-        leads_on = bool(page.requests)
-        if (
-            answer is None
-            or not answer.reusable_until
-            or (leads_on and not _stands(answer, page, self._clock.timestamp()))
-        ):
+        if answer is None or not answer.reusable_until:
             gathered.again.append(request)
         else:
-            gathered.bytes += len(answer.body)
-            gathered.stand.append((request, answer, page))
-            if gathered.bytes > _MOST_BYTES or (
-                leads_on and not self._expect(gathered, page.requests)
-            ):
-                self._lose(gathered)
-                return None
+            known = _Answer(request, answer.fetched_at, answer.reusable_until, page)
+            if page.requests and not known.stands(self._clock.timestamp()):
+                gathered.again.append(request)
+            else:
+                gathered.answers.append(known)
+                gathered.bytes += len(answer.body)
+                if gathered.bytes > _MOST_BYTES or not self._expect(gathered, page.requests):
+                    self._lose(gathered)
+                    return None
         if gathered.waiting:
             return None
         del self._pages[gathered.key]
@@ -138,6 +156,8 @@ class PageGatherer:
             await self._results.keep(page)
 
     def _expect(self, gathered: _Gathered, requests: Sequence[Request]) -> bool:
+        if not requests:
+            return True
         members = {id(each): (each, gathered) for each in requests if not each.expands}
         if len(members) < len(requests) or not self._members.keys().isdisjoint(members):
             return False
@@ -148,27 +168,16 @@ class PageGatherer:
     def _lose(self, gathered: _Gathered) -> None:
         """It will not become whole; answers that are still to come find it gone."""
         del self._pages[gathered.key]
-        gathered.stand.clear()
+        gathered.answers.clear()
 
 
-def _stands(answer: Response, page: Page, now: float) -> bool:
-    """It would not be asked for again, and says nothing that each run has to be told anew."""
-    return answer.reusable_until > now and not (
-        page.deferred
-        or page.quarantined
-        or page.complete_until is not None
-        or page.total is not None
-    )
-
-
-def _joined(
-    answers: Sequence[Response], pages: Sequence[Page], again: Sequence[Request]
-) -> PageResult:
+def _joined(answers: Sequence[_Answer], again: Sequence[Request]) -> PageResult:
     rows: dict[str, list[AnswerRows]] = {}
     tallies: Counter[str] = Counter()
-    for answer, page in zip(answers, pages, strict=True):
+    pages = [each.page for each in answers]
+    for _, fetched_at, _, page in answers:
         for table, records in page.records.items():
-            rows.setdefault(table, []).append(AnswerRows(answer.fetched_at, records))
+            rows.setdefault(table, []).append(AnswerRows(fetched_at, records))
         for name, count in page.tallies.items():
             tallies[name] += count
     return PageResult(
