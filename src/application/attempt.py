@@ -7,7 +7,7 @@ from dataclasses import replace
 from application.ingest_job import IngestJob
 from application.ports.clock import Clock
 from application.ports.progress import ProgressListener
-from application.walk_target import WalkTarget
+from application.walk_numbers import WalkNumbers
 from domain.checkpoint import Checkpoint
 from domain.runs import FetchStatistics, Run, added_up
 from domain.time_spent import PARTS, STAGES, fetching_parts
@@ -37,7 +37,7 @@ class Attempt:
         self.run = run
         self.begun = begun
         self.progress = progress
-        self.walk: WalkTarget | None = None
+        self.walk: WalkNumbers | None = None
         self.fetched: Callable[[], FetchStatistics] = FetchStatistics
         self.has_checkpoint = begun is not None
         self.notes: list[str] = []

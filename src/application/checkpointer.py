@@ -33,12 +33,12 @@ class Checkpointer:
         self._checkpoints = checkpoints
         self._clock = clock
         self._due = asyncio.Event()
-        self._saved_at = (walk.asked, walk.items, walk.pages)
+        self._saved_at = self._stands
         self._saving = asyncio.Lock()
 
     def advanced(self) -> None:
         """The walk has come further."""
-        if self._walk.asked - self._saved_at[0] >= EVERY_REQUESTS:
+        if self._walk.numbers.asked - self._saved_at[0] >= EVERY_REQUESTS:
             self._due.set()
 
     async def run(self) -> None:
@@ -62,7 +62,7 @@ class Checkpointer:
     async def save(self) -> None:
         """Save where the walk stands now, unless it stands where it stood."""
         async with self._saving:
-            stands = (self._walk.asked, self._walk.items, self._walk.pages)
+            stands = self._stands
             if stands == self._saved_at:
                 return
             self._due.clear()
@@ -88,3 +88,8 @@ class Checkpointer:
             self._attempt.has_checkpoint = True
             self._attempt.saving += self._clock.monotonic() - began
             _log.debug("checkpoint.saved", run_id=run.run_id, items=state.items)
+
+    @property
+    def _stands(self) -> tuple[int, int, int]:
+        numbers = self._walk.numbers
+        return numbers.asked, numbers.items, numbers.pages

@@ -13,6 +13,7 @@ from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetchers import Fetchers
 from application.progress_reporter import ProgressReporter
+from application.walk_numbers import WalkNumbers
 from application.walk_target import WalkTarget
 from domain.errors import PipelineError, StorageError
 from domain.manifest import Manifest
@@ -29,8 +30,8 @@ class FetchRows:
         self._checkpoints = checkpoints
         self._clock = clock
 
-    async def execute(self, attempt: Attempt, staging: Staging, manifest: Manifest) -> WalkTarget:
-        """The finished walk.
+    async def execute(self, attempt: Attempt, staging: Staging, manifest: Manifest) -> WalkNumbers:
+        """What the finished walk has come to.
 
         Raises:
             PipelineError: the run cannot be completed now.
@@ -39,7 +40,7 @@ class FetchRows:
         async with self._fetchers.open(job.source, job.fetch) as fetcher:
             attempt.fetched = fetcher.statistics
             reporter = ProgressReporter(attempt.progress, fetcher, self._clock)
-            walk = attempt.walk = WalkTarget(
+            walk = WalkTarget(
                 job.source,
                 fetcher,
                 staging,
@@ -47,6 +48,7 @@ class FetchRows:
                 max_errors=job.request.max_errors,
                 reading=f"{job.plan.made_by} {job.plan.series}",
             )
+            numbers = attempt.walk = walk.numbers
             if attempt.begun:
                 walk.restore(attempt.begun.walk)
             else:
@@ -54,19 +56,19 @@ class FetchRows:
             keeper = Checkpointer(attempt, walk, staging, self._checkpoints, self._clock)
 
             def advanced() -> None:
-                reporter.advanced(walk)
+                reporter.advanced(numbers)
                 keeper.advanced()
 
             try:
-                await self._walk(walk, advanced, keeper.run(), reporter.run(walk))
+                await self._walk(walk, advanced, keeper.run(), reporter.run(numbers))
             except StorageError:
                 raise
             except BaseException:
                 await self._leave(keeper)
                 raise
             await keeper.save()
-            reporter.entered("writing", walk)
-        return walk
+            reporter.entered("writing", numbers)
+        return numbers
 
     @staticmethod
     async def _walk(

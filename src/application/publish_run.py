@@ -13,7 +13,7 @@ from application.ports.dataset_writer import SealedRun, Staging
 from application.ports.manifest_log import ManifestLog
 from application.ports.publisher import Publisher
 from application.ports.run_log import RunLog
-from application.walk_target import WalkTarget
+from application.walk_numbers import WalkNumbers
 from domain.coverage import Span, covered, known_until
 from domain.errors import RunFailedError, StorageError
 from domain.manifest import Manifest, Publication, TableVersion, says_the_same
@@ -37,7 +37,7 @@ class PublishRun:
         self._clock = clock
 
     async def commit(
-        self, attempt: Attempt, sealed: SealedRun, staging: Staging, walk: WalkTarget
+        self, attempt: Attempt, sealed: SealedRun, staging: Staging, walk: WalkNumbers
     ) -> Manifest:
         """The version that holds the rows: a new one, or the one that says the same already.
 
@@ -86,7 +86,7 @@ class PublishRun:
         attempt.run = replace(attempt.run, finished_at=self._clock.now())
 
 
-def check_total(job: IngestJob, walk: WalkTarget) -> None:
+def check_total(job: IngestJob, walk: WalkNumbers) -> None:
     """An upstream that names items and lists none would empty the table: refuse.
 
     Raises:
@@ -100,18 +100,18 @@ def check_total(job: IngestJob, walk: WalkTarget) -> None:
         raise RunFailedError(message)
 
 
-def _is_partial(job: IngestJob, walk: WalkTarget) -> bool:
+def _is_partial(job: IngestJob, walk: WalkNumbers) -> bool:
     share = walk.failures.total() / max(1, walk.items)
     lacking = job.request.limit is None and walk.items < (walk.total or 0) and _differs(walk)
     return share > job.source.partial_above or lacking
 
 
-def _differs(walk: WalkTarget) -> bool:
+def _differs(walk: WalkNumbers) -> bool:
     total = walk.total or 0
     return abs(total - walk.items) > total * _TOLERANCE
 
 
-def _notes(job: IngestJob, walk: WalkTarget, run: Run) -> Iterator[str]:
+def _notes(job: IngestJob, walk: WalkNumbers, run: Run) -> Iterator[str]:
     if run.unchanged:
         yield f"unchanged: version {run.version} already says the same"
     if job.request.offline:
@@ -127,7 +127,7 @@ def _notes(job: IngestJob, walk: WalkTarget, run: Run) -> Iterator[str]:
 
 
 def _with_progress(
-    job: IngestJob, publication: Publication, latest: Manifest, walk: WalkTarget, now: datetime
+    job: IngestJob, publication: Publication, latest: Manifest, walk: WalkNumbers, now: datetime
 ) -> Publication:
     """The publication, with what of each merged table is known for good from now on.
 

@@ -1,12 +1,10 @@
 """Walks a target: fetch, parse, check, stage, until nothing is left to ask."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
@@ -16,45 +14,36 @@ from application.pending_requests import PendingRequests
 from application.ports.clock import Clock
 from application.ports.dataset_writer import Staging
 from application.ports.fetcher import BatchFetcher, Fetched
+from application.walk_numbers import WalkNumbers
 from domain.checkpoint import WalkState
 from domain.errors import (
     FetchError,
     NotCachedError,
     ParseError,
     PipelineError,
-    RunFailedError,
     UpstreamDownError,
 )
+from domain.page_results import WholePage
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
-from domain.sources import EVER, Failure, Page, Source
+from domain.sources import Page, Source
 
 BATCH = 128
 LANES = 4
-_MOST_MISSING = 20
 _CACHED = (Origin.CACHE, Origin.STALE)
 _log = structlog.get_logger()
 
 
 class WalkTarget:
-    """One walk; its public numbers may be read while it goes on.
+    """One walk.
 
     Taking in an answer is one step without a wait, so that whoever looks in between, a
     checkpoint above all, sees each request either pending or with all that it led to.
 
     Attributes:
-        items: items completed; total: items in all as the upstream says, None while unknown.
-        pages: answers that led to further requests.
-        asked: answers that an upstream was asked for, in this attempt.
-        failures: reasons, with the number of items each left incomplete.
-        notes: what the source wants said in the summary, each once.
-        tallies: what the source counts, by name.
-        deferred: items that wait to be asked for together; gathered: how many were.
-        complete_until: how far a time series is known for good.
-        parsing: seconds spent reading answers; writing: seconds spent writing what became too
-            much to hold, over all lanes.
-        missing: offline, the addresses of the first answers that the cache does not have.
+        numbers: what it has come to.
 
     Args:
+        max_errors: most items that may fail; None: any number.
         reading: changes with the way in which the source reads answers.
     """
 
@@ -72,22 +61,10 @@ class WalkTarget:
         self._fetcher = fetcher
         self._staging = staging
         self._clock = clock
-        self._max_errors = max_errors
         self._gatherer = PageGatherer(fetcher.page_results, reading, clock)
+        self.numbers = WalkNumbers(max_errors)
         self._tables = {table.name for table in source.tables}
         self._pending = PendingRequests(low_water=BATCH * LANES)
-        self.items = 0
-        self.total: int | None = None
-        self.pages = 0
-        self.asked = 0
-        self.failures: Counter[str] = Counter()
-        self.notes: dict[str, None] = {}
-        self.tallies: Counter[str] = Counter()
-        self.deferred: list[Any] = []
-        self.gathered = 0
-        self.complete_until: datetime | None = None
-        self.parsing = self.writing = 0.0
-        self.missing: list[str] = []
 
     def begin(self, requests: Sequence[Request]) -> None:
         """Stand at the first requests."""
@@ -96,27 +73,11 @@ class WalkTarget:
     def restore(self, state: WalkState) -> None:
         """Stand where an earlier attempt stood."""
         self._pending.add(state.pending)
-        self.items, self.total, self.pages = state.items, state.total, state.pages
-        self.failures = Counter(state.failures)
-        self.notes = dict.fromkeys(state.notes)
-        self.tallies = Counter(state.tallies)
-        self.deferred, self.gathered = list(state.deferred), state.gathered
-        self.complete_until = state.complete_until
+        self.numbers.restore(state)
 
     def state(self) -> WalkState:
         """Where the walk stands, in one step."""
-        return WalkState(
-            pending=tuple(self._pending),
-            items=self.items,
-            total=self.total,
-            pages=self.pages,
-            failures=dict(self.failures),
-            notes=tuple(self.notes),
-            tallies=dict(self.tallies),
-            deferred=tuple(self.deferred),
-            gathered=self.gathered,
-            complete_until=self.complete_until,
-        )
+        return self.numbers.state(tuple(self._pending))
 
     async def run(self, advanced: Callable[[], None]) -> None:
         """Walk to the end.
@@ -138,53 +99,75 @@ class WalkTarget:
         while batch := await self._pending.take(BATCH, self._gather_the_rest):
             async with aclosing(self._fetcher.fetch_many(batch)) as outcomes:
                 async for fetched in outcomes:
-                    await self._take_in(fetched)
+                    rest = self._take_in(fetched)
+                    if rest is not None:
+                        await rest
                     advanced()
             await self._pending.tell()
 
     def _gather_the_rest(self) -> bool:
         """Hand back what is deferred, when nothing else is left; False: neither is that."""
-        if not self.deferred:
+        if not self.numbers.deferred:
             return False
         self._gather()
         return True
 
-    async def _take_in(self, fetched: Fetched) -> None:
+    def _take_in(self, fetched: Fetched) -> Awaitable[None] | None:
+        """Read an answer; what is left to do about it, as a rule nothing."""
         request, outcome = fetched
         began = self._clock.monotonic()
-        answer = None if isinstance(outcome, FetchError) else outcome
         try:
             page = self._read(request, outcome)
         except ParseError as error:
-            self.parsing += self._clock.monotonic() - began
-            page, answer = await self._read_again(request, error)
-            began = self._clock.monotonic()
-        self.asked += answer is None or answer.origin not in _CACHED
+            self.numbers.parsing += self._clock.monotonic() - began
+            return self._take_in_again(request, error)
+        return self._took_in(
+            request, None if isinstance(outcome, FetchError) else outcome, page, began
+        )
+
+    def _took_in(
+        self, request: Request, answer: Response | None, page: Page, began: float
+    ) -> Awaitable[None] | None:
+        self.numbers.asked += answer is None or answer.origin not in _CACHED
         fetched_at = answer.fetched_at if answer else self._clock.now()
         held = self._gatherer.behind(page) if request.expands else ()
         if held:
             page = self._hold(page, held)
         self._absorb(page, fetched_at, request)
         whole = self._gatherer.read(request, answer, page)
-        await self._taken_in(began, leads_on=bool(page.requests))
+        self.numbers.parsing += self._clock.monotonic() - began
+        if held or whole is not None or page.requests or self._staging.is_full:
+            return self._see_to(request, held, whole, leads_on=bool(page.requests))
+        return None
+
+    async def _see_to(
+        self,
+        request: Request,
+        held: Sequence[Request],
+        whole: WholePage | None,
+        *,
+        leads_on: bool,
+    ) -> None:
+        """All that waits for somebody."""
+        await self._drain()
+        if leads_on:
+            await self._pending.tell()
         if held:
             await self._look_behind(request, held)
         if whole is not None:
             await self._gatherer.keep(whole)
 
-    async def _taken_in(self, began: float, *, leads_on: bool) -> None:
-        read = self._clock.monotonic()
-        self.parsing += read - began
-        await self._staging.drain()
-        self.writing += self._clock.monotonic() - read
-        if leads_on:
-            await self._pending.tell()
+    async def _drain(self) -> None:
+        if self._staging.is_full:
+            began = self._clock.monotonic()
+            await self._staging.drain()
+            self.numbers.writing += self._clock.monotonic() - began
 
     def _hold(self, page: Page, held: Sequence[Request]) -> Page:
         """The page without its items' requests, which wait until it is known what they led to."""
         self._pending.hold(held)
         following = [each for each in page.requests if each.expands]
-        self.pages += not following
+        self.numbers.pages += not following
         return replace(page, requests=following)
 
     async def _look_behind(self, request: Request, held: Sequence[Request]) -> None:
@@ -199,18 +182,20 @@ class WalkTarget:
                 for each in answers:
                     self._staging.append(table, each.records, each.fetched_at)
             self._pending.add(known.again)
-            self._note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
+            self.numbers.note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
             for failure in known.failures:
-                self._fail(failure)
-        await self._taken_in(began, leads_on=True)
+                self.numbers.fail(failure)
+        self.numbers.parsing += self._clock.monotonic() - began
+        await self._drain()
+        await self._pending.tell()
 
     def _read(self, request: Request, outcome: Response | FetchError) -> Page:
         """What an outcome says; ParseError where it is worth asking once more."""
         if isinstance(outcome, FetchError):
             if isinstance(outcome, UpstreamDownError) and request.trust is Trust.SOURCE:
                 raise outcome  # all that is left to ask would fail alike
-            if isinstance(outcome, NotCachedError) and len(self.missing) < _MOST_MISSING:
-                self.missing.append(outcome.url)
+            if isinstance(outcome, NotCachedError):
+                self.numbers.lacks(outcome.url)
             return self._source.failed(request, outcome)
         try:
             return self._source.parse(request, outcome)
@@ -219,23 +204,27 @@ class WalkTarget:
                 raise
             return self._source.failed(request, error)
 
-    async def _read_again(
-        self, request: Request, error: ParseError
-    ) -> tuple[Page, Response | None]:
+    async def _take_in_again(self, request: Request, error: ParseError) -> None:
         """Ask once more past the cache: upstreams cut answers off and send 200."""
         _log.info("page.unreadable", kind=request.kind, url=request.url, reason=str(error))
+        answer: Response | None = None
         try:
             fresh = replace(request, cache=CachePolicy(CacheMode.OFF))
-            response = await self._fetcher.fetch(fresh)
-            return self._source.parse(request, response), response
+            answer = await self._fetcher.fetch(fresh)
+            began = self._clock.monotonic()
+            page = self._source.parse(request, answer)
         except (FetchError, ParseError) as again:
-            return self._source.failed(request, again), None
+            began = self._clock.monotonic()
+            answer, page = None, self._source.failed(request, again)
+        rest = self._took_in(request, answer, page, began)
+        if rest is not None:
+            await rest
 
     def _gather(self) -> None:
         """Hand deferred items back to the source, which then asks for them together."""
         size = self._source.gather_size
-        items, self.deferred = self.deferred[:size], self.deferred[size:]
-        before, self.gathered = self.gathered, self.gathered + len(items)
+        items, self.numbers.deferred = self.numbers.deferred[:size], self.numbers.deferred[size:]
+        before, self.numbers.gathered = self.numbers.gathered, self.numbers.gathered + len(items)
         if self._source.gather is not None:
             self._absorb(self._source.gather(items, before), self._clock.now())
 
@@ -250,34 +239,13 @@ class WalkTarget:
                 self._staging.quarantine(name, kept_out, fetched_at)
         if page.requests:
             self._pending.add(page.requests)
-            self.pages += 1
+            self.numbers.pages += 1
         if done is not None:
             self._pending.done(done)
-        self._note(page)
+        self.numbers.note(page)
         if page.deferred:
-            self.deferred.extend(page.deferred)
-            while len(self.deferred) >= self._source.gather_size:
+            self.numbers.deferred.extend(page.deferred)
+            while len(self.numbers.deferred) >= self._source.gather_size:
                 self._gather()
         for failure in page.failures:
-            self._fail(failure)
-
-    def _note(self, page: Page) -> None:
-        self.items += page.items
-        if page.notes:
-            self.notes.update(dict.fromkeys(page.notes))
-        for name, count in page.tallies.items():
-            self.tallies[name] += count
-        if page.total is not None:
-            self.total = page.total
-        if page.complete_until is not None:
-            self.complete_until = max(page.complete_until, self.complete_until or EVER)
-
-    def _fail(self, failure: Failure) -> None:
-        self.failures[failure.reason] += 1
-        _log.warning("item.failed", item=failure.item, reason=failure.reason)
-        if self._max_errors is not None and self.failures.total() > self._max_errors:
-            message = (
-                f"More than {self._max_errors} items failed (--max-errors); "
-                f"the last one: {failure.item}: {failure.reason}."
-            )
-            raise RunFailedError(message)
+            self.numbers.fail(failure)

@@ -92,6 +92,8 @@ class FakeDatasetWriter(DatasetWriter):
 class FakeStaging(Staging):
     """Rows in lists; duplicates by key go when it is sealed."""
 
+    is_full = True
+
     def __init__(self, writer: FakeDatasetWriter, run: Run, source: Source) -> None:
         self._writer = writer
         self._run = run

@@ -10,6 +10,7 @@ from adapters.http.cache_request import CacheRequest
 from adapters.http.wire import WireResponse
 from application.ports.response_cache import ResponseCache
 from domain.http_caching.byte_ranges import combined
+from domain.http_caching.end_to_end import handed_on
 from domain.http_caching.invalidation import SAFE_METHODS, invalidated_urls
 from domain.http_caching.reuse import reusable_until
 from domain.http_caching.stored_response import StoredResponse
@@ -72,9 +73,9 @@ class StoredAnswers:
         return self._latest.get(key, 0) > count or self._before.get(key, 0) > count
 
     def received(self, asked: CacheRequest, answer: WireResponse) -> StoredResponse:
-        """The answer as an entry, not stored yet."""
+        """The answer as an entry, not stored yet; fields of the connection end with it."""
         status, received_at = answer.status, answer.received_at
-        headers = answer.headers.without(self._withheld)
+        headers = handed_on(answer.headers, self._withheld)
         return _of(
             StoredResponse,
             (

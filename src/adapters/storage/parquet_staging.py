@@ -25,6 +25,8 @@ from domain.tables import PROVENANCE, Record, TableSpec, WriteMode
 class ParquetStaging(Staging):
     """Rows in the staging area, merged and moved to the lake when the run is sealed."""
 
+    is_full = False
+
     def __init__(
         self,
         *,
@@ -56,16 +58,23 @@ class ParquetStaging(Staging):
 
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table; those that break an expectation or do not fit are kept out."""
-        self._tables[table].append(records, fetched_at)
+        staged = self._tables[table]
+        staged.append(records, fetched_at)
+        if staged.is_full:
+            self.is_full = True
 
     def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime
     ) -> None:
         """Keep records out of the table."""
-        self._tables[table].quarantine(records, fetched_at)
+        staged = self._tables[table]
+        staged.quarantine(records, fetched_at)
+        if staged.is_full:
+            self.is_full = True
 
     async def drain(self) -> None:
         """Write what has become too much to hold."""
+        self.is_full = False
         for table in self._tables.values():
             if table.is_full:
                 await table.drain()

@@ -59,6 +59,7 @@ class StagedTable:
         fetched: records that came in, those kept out included.
         kept, kept_out: the two files.
         survey: of the rows in `kept` that came in this process.
+        is_full: much was gathered that is not written yet.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class StagedTable:
         self.survey = KeySurvey(merged_by(table))
         self.kept_out = ArrowStream(folder / f"{table.name}-quarantine.arrows", QUARANTINE)
         self.fetched = 0
+        self.is_full = False
         self._records: list[Record] = []
         self._blocks: list[RecordBlock] = []
         self._rows_gathered = 0
@@ -182,20 +184,18 @@ class StagedTable:
             arrays = [*converted.columns, fetched_at]
             batch = pa.record_batch(arrays, schema=self.kept.schema)
             self._batches.append(batch)
-            self._rows_held += batch.num_rows
-            self._bytes_held += batch.nbytes
+            self._hold(batch.num_rows, batch.nbytes)
         for at, misfit in converted.misfits.items():
             self._keep_out(misfit, moments[bisect_right(ends, at)])
 
     def _keep_out(self, record: QuarantinedRecord, fetched_at: datetime) -> None:
         self._misfits.append((record, fetched_at))
-        self._rows_held += 1
-        self._bytes_held += _text_in([record.record])
+        self._hold(1, _text_in([record.record]))
 
-    @property
-    def is_full(self) -> bool:
-        """Much was gathered that is not written yet."""
-        return self._rows_held >= _ROWS or self._bytes_held >= _BYTES
+    def _hold(self, rows: int, size: int) -> None:
+        self._rows_held += rows
+        self._bytes_held += size
+        self.is_full = self._rows_held >= _ROWS or self._bytes_held >= _BYTES
 
     def _cut(self) -> _Cut:
         if self._rows_gathered:
@@ -203,6 +203,7 @@ class StagedTable:
         batches, self._batches = self._batches, []
         misfits, self._misfits = self._misfits, []
         self._rows_held = self._bytes_held = 0
+        self.is_full = False
         return _Cut(self.fetched, batches, misfits)
 
     def _queued(self) -> _Cut:

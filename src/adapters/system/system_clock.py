@@ -14,13 +14,9 @@ class SystemClock(Clock):
         """The current time, aware, UTC."""
         return datetime.fromtimestamp(time.time(), UTC)
 
-    def timestamp(self) -> float:
-        """The same in seconds since 1970, without a calendar's work."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds that never jump."""
-        return time.monotonic()
+    # Asked for ten times a request: the system's own functions, with no call around them.
+    timestamp = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

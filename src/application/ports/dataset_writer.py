@@ -34,8 +34,13 @@ class Staging(Protocol):
     """The rows of one run before they are published; memory stays bounded.
 
     `append` and `quarantine` only gather, so that what belongs together is added together;
-    `drain`, called soon after, writes what has become too much to hold.
+    `drain`, called as soon as it `is_full`, writes what has become too much to hold.
     """
+
+    @property
+    @abstractmethod
+    def is_full(self) -> bool:
+        """More is held than should be."""
 
     @abstractmethod
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:

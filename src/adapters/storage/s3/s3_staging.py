@@ -37,6 +37,11 @@ class S3Staging(Staging):
         """Keep records out of the table."""
         self._staging.quarantine(table, records, fetched_at)
 
+    @property
+    def is_full(self) -> bool:
+        """More is held than should be."""
+        return self._staging.is_full
+
     async def drain(self) -> None:
         """Write what has become too much to hold."""
         await self._staging.drain()

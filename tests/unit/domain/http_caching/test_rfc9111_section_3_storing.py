@@ -3,7 +3,7 @@
 import pytest
 
 from domain.headers import Headers
-from domain.http_caching.end_to_end import end_to_end
+from domain.http_caching.end_to_end import end_to_end, handed_on
 from domain.http_caching.freshness import (
     MAX_LIFETIME,
 )
@@ -105,3 +105,27 @@ def test_3_1_fields_of_the_connection_are_dropped() -> None:
         ]
     )
     assert [name for name, _ in end_to_end(headers)] == ["x-kept", "set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("connection", "kept"),
+    [
+        ("keep-alive", ["x-kept", "cache-control"]),
+        ("Close, TE", ["x-kept", "cache-control"]),
+        ("cache-control", ["connection", "te", "x-kept", "cache-control"]),
+    ],
+)
+def test_a_field_that_the_connection_names_may_still_forbid_to_store(
+    connection: str, kept: list[str]
+) -> None:
+    """What is handed on has no field of the connection, unless it names one with a meaning."""
+    headers = Headers(
+        [
+            ("Connection", connection),
+            ("te", "trailers"),
+            ("x-kept", "3"),
+            ("set-cookie", "a=b"),
+            ("cache-control", "no-store"),
+        ]
+    )
+    assert [name for name, _ in handed_on(headers, frozenset({"set-cookie"}))] == kept
