@@ -21,6 +21,7 @@ _STAMP_SECONDS = 6 * 3600
 _MOST_STAMPS = 4096
 _PAGE_SHARE = 2  # a page may be half empty
 _EVICT_DOWN_TO = 0.9
+_LOOK_SHARE = 64
 _DELETE_BATCH = 500
 _ROWS_PER_INSERT = 128
 _UPSERT = """
@@ -57,6 +58,7 @@ class ResponseTable:
         self._codec = ResponseCodec()
         self._rows = EntryRows(self._store, max_bytes, clock)
         self._stamps: dict[int, int] = {}
+        self._unseen = max_bytes  # bytes written, at most, since the file was looked at
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
         """The variants of each key that has any; damaged rows are dropped."""
@@ -149,7 +151,11 @@ class ResponseTable:
         stamps: Mapping[int, int],
         doomed: Sequence[str],
     ) -> None:
-        incoming = _PAGE_SHARE * sum(row[SIZE_AT] for row in rows)
+        incoming = _PAGE_SHARE * sum([row[SIZE_AT] for row in rows])
+        has_room = self._has_room(connection, incoming)
+        if has_room and 0 < len(rows) <= _ROWS_PER_INSERT and not stamps and not doomed:
+            _insert(connection, rows)  # a transaction by itself, in one visit
+            return
         with transaction(connection):
             if stamps:
                 connection.executemany(
@@ -158,11 +164,19 @@ class ResponseTable:
                 )
             if doomed:
                 connection.executemany(_FORGET, [(stored_key(key),) for key in doomed])
-            if stored_bytes(connection) + incoming > self._max_bytes:
+            if not has_room:
                 self._evict(connection, self._max_bytes - incoming)
-            # The interpreter's lock changes hands for each statement: one for many rows.
             for some in batched(rows, _ROWS_PER_INSERT):
-                connection.execute(_upsert(len(some)), tuple(chain.from_iterable(some)))
+                _insert(connection, some)
+
+    def _has_room(self, connection: sqlite3.Connection, incoming: int) -> bool:
+        """Whether so many bytes fit; the file is looked at each time that a share is written."""
+        share = self._max_bytes // _LOOK_SHARE
+        self._unseen += incoming
+        if self._unseen <= share:
+            return True
+        self._unseen = incoming
+        return stored_bytes(connection) + max(share, incoming) <= self._max_bytes
 
     def _evict(self, connection: sqlite3.Connection, room: int) -> None:
         """Make room: what has expired goes first, then what was used longest ago.
@@ -203,6 +217,11 @@ class ResponseTable:
 
     def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:
         self._database.run(lambda c: c.executemany("delete from entries where id = ?", rows))
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """The interpreter's lock changes hands for each statement: one for many rows."""
+    connection.execute(_upsert(len(rows)), tuple(chain.from_iterable(rows)))
 
 
 @lru_cache(maxsize=_ROWS_PER_INSERT)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
+from hashlib import sha256
 
 import msgspec
 import structlog
@@ -24,7 +24,7 @@ from domain.sources import Source
 from domain.time_spent import CACHE
 
 _FORMAT = "1"
-_DIGEST_BYTES = 20
+_DIGITS = 40
 _OK = 200
 _log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ class KeptPageResults(PageResults):
             asked = self._encoder.encode((self._owner, reading, requests))
         except NOT_ENCODED:
             return None
-        return blake2b(asked, digest_size=_DIGEST_BYTES).hexdigest()
+        return sha256(asked).hexdigest()[:_DIGITS]  # the processor's own; it may be 100 kB
 
     async def recall(self, key: str) -> PageResult | None:
         """From the cache, if it is there and what it ought to be."""
