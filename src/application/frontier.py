@@ -32,10 +32,15 @@ class Frontier:
         for request in requests:
             (self._pages if request.expands else self._items).append(request)
 
+    @property
+    def page_is_due(self) -> bool:
+        """So few items wait that a page is wanted, and there is one."""
+        return bool(self._pages) and len(self._items) < self._low_water
+
     def take(self, count: int) -> list[Request]:
         """The next requests, at most `count` and one more page; none when all are taken."""
         batch: list[Request] = []
-        if self._pages and len(self._items) < self._low_water:
+        if self.page_is_due:
             batch.append(self._pages.popleft())
         batch.extend(self._items.popleft() for _ in range(min(count, len(self._items))))
         return batch

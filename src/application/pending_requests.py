@@ -51,22 +51,33 @@ class PendingRequests:
         Waits while what is under way may still add to it.
 
         Args:
-            count: most requests.
+            count: most requests; 0: a page as soon as one is wanted.
             last_resort: called when nothing is left; adds more, or says that there is no more.
 
         Returns:
             The requests; none at the end.
         """
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._frontier) or not self._is_under_way)
-            while not len(self._frontier) and not self._is_under_way and last_resort():
-                pass
-            return [self._sent(request) for request in self._frontier.take(count)]
+            while True:
+                await self._changed.wait_for(lambda: self._has(count) or not self._is_under_way)
+                while not len(self._frontier) and not self._is_under_way and last_resort():
+                    pass
+                if self._has(count) or not len(self._frontier):
+                    break
+                self._changed.notify_all()  # what is left is for others
+                await self._changed.wait()
+            taken = [self._sent(request) for request in self._frontier.take(count)]
+            if self._frontier.page_is_due:
+                self._changed.notify_all()
+            return taken
 
     async def tell(self) -> None:
         """Wake those who wait for requests."""
         async with self._changed:
             self._changed.notify_all()
+
+    def _has(self, count: int) -> bool:
+        return bool(len(self._frontier)) if count else self._frontier.page_is_due
 
     @property
     def _is_under_way(self) -> bool:

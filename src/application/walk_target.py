@@ -27,8 +27,11 @@ from domain.page_results import WholePage
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import Page, Source
 
-BATCH = 128
+BATCH = 200
 LANES = 4
+"""Batches of items that are fetched at the same time; pages have a lane of their own besides."""
+
+_LOW_WATER = 256  # items that wait, below which a page is fetched
 _CACHED = (Origin.CACHE, Origin.STALE)
 _log = structlog.get_logger()
 
@@ -64,7 +67,7 @@ class WalkTarget:
         self._gatherer = PageGatherer(fetcher.page_results, reading, clock)
         self.numbers = WalkNumbers(max_errors)
         self._tables = {table.name for table in source.tables}
-        self._pending = PendingRequests(low_water=BATCH * LANES)
+        self._pending = PendingRequests(_LOW_WATER)
 
     def begin(self, requests: Sequence[Request]) -> None:
         """Stand at the first requests."""
@@ -90,13 +93,13 @@ class WalkTarget:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(LANES):
-                    group.create_task(self._lane(advanced))
+                for count in (0, *[BATCH] * LANES):
+                    group.create_task(self._lane(count, advanced))
         except* PipelineError as errors:
             raise first_error(errors) from errors
 
-    async def _lane(self, advanced: Callable[[], None]) -> None:
-        while batch := await self._pending.take(BATCH, self._gather_the_rest):
+    async def _lane(self, count: int, advanced: Callable[[], None]) -> None:
+        while batch := await self._pending.take(count, self._gather_the_rest):
             async with aclosing(self._fetcher.fetch_many(batch)) as outcomes:
                 async for fetched in outcomes:
                     rest = self._take_in(fetched)

@@ -84,3 +84,51 @@ def test_one_request_twice_is_two_requests() -> None:
         return len([*pending])
 
     assert asyncio.run(story()) == 1
+
+
+def test_a_page_is_taken_as_soon_as_it_is_wanted() -> None:
+    """By the one who waits for pages alone, whether it comes late or items become few."""
+
+    async def story() -> list[str]:
+        pending = PendingRequests(low_water=2)
+        pending.add([_request(n) for n in (1, 2, 3)])
+        items = await pending.take(1, _nothing)
+        taking = asyncio.ensure_future(pending.take(0, _nothing))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        pending.add([_request(9, expands=True)])
+        await pending.tell()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not taking.done()
+        items += await pending.take(1, _nothing)
+        return [each.url for each in (*items, *await taking)]
+
+    assert asyncio.run(story()) == ["/1", "/2", "/9"]
+
+
+def test_whoever_waits_for_pages_leaves_items_to_others_and_ends_with_them() -> None:
+    """What the last resort adds is for those who take items."""
+
+    async def story() -> tuple[list[Request], list[Request], list[Request]]:
+        pending = PendingRequests(low_water=1)
+        left = [_request(5)]
+
+        def resort() -> bool:
+            pending.add(left)
+            more = bool(left)
+            left.clear()
+            return more
+
+        pages = asyncio.ensure_future(pending.take(0, resort))
+        items = asyncio.ensure_future(pending.take(5, lambda: False))
+        taken = await items
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not pages.done()
+        pending.done(taken[0])
+        await pending.tell()
+        return taken, await pages, await pending.take(5, resort)
+
+    taken, pages, last = asyncio.run(story())
+    assert ([each.url for each in taken], pages, last) == (["/5"], [], [])
