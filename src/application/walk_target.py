@@ -182,8 +182,7 @@ class WalkTarget:
             self._pending.add(held)
         else:
             for table, answers in known.rows.items():
-                for each in answers:
-                    self._staging.append(table, each.records, each.fetched_at)
+                self._staging.append_answers(table, answers)
             self._pending.add(known.again)
             self.numbers.note(Page(items=known.items, notes=known.notes, tallies=known.tallies))
             for failure in known.failures:

@@ -16,6 +16,7 @@ from domain import staged_rows
 from domain.errors import DamagedStagingError
 from domain.expectations import QuarantinedRecord, RecordChecker
 from domain.manifest import Dataset, Manifest, Publication, TableVersion, content_of
+from domain.page_results import AnswerRows
 from domain.runs import Run
 from domain.schema import Schema
 from domain.sources import Source
@@ -60,6 +61,13 @@ class ParquetStaging(Staging):
         """Add records to a table; those that break an expectation or do not fit are kept out."""
         staged = self._tables[table]
         staged.append(records, fetched_at)
+        if staged.is_full:
+            self.is_full = True
+
+    def append_answers(self, table: str, answers: Sequence[AnswerRows]) -> None:
+        """The same for what several answers gave."""
+        staged = self._tables[table]
+        staged.append_answers(answers)
         if staged.is_full:
             self.is_full = True
 

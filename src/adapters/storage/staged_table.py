@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
 from adapters.storage.arrow_schema import MOMENT, arrow_schema
@@ -21,10 +20,12 @@ from adapters.storage.kernels import take
 from adapters.storage.key_survey import KeySurvey
 from adapters.storage.record_columns import RecordColumns, repeated
 from adapters.storage.table_merge import merged_by
+from adapters.storage.text_sizes import text_in, text_in_blocks
 from adapters.storage.uninterrupted import uninterrupted
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import QuarantinedRecord, RecordChecker
+from domain.page_results import AnswerRows
 from domain.record_block import RecordBlock
 from domain.runs import RowCounts
 from domain.schema import Schema
@@ -34,8 +35,6 @@ _PIECE = 2_048  # records that are converted at once: a few milliseconds
 _PIECE_TEXT = 4_000_000  # characters, likewise
 _ROWS = 20_000  # that are written at once
 _BYTES = 16_000_000  # likewise; items that carry whole pictures fill it sooner
-_ENCODER = msgspec.msgpack.Encoder()
-_NOT_ENCODED = (TypeError, ValueError, OverflowError, RecursionError)  # half characters, for one
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,18 +97,41 @@ class StagedTable:
         if not (count := len(records)):
             return
         block = records if type(records) is RecordBlock and not self._records else None
-        text = _text_in(records) if block is None else _text_in_block(block, count)
+        text = text_in(records) if block is None else text_in_blocks([block])
         if block is not None and text < _PIECE_TEXT:
             self._blocks.append(block)
         else:
             if self._blocks:
                 self._convert()
             self._records.extend(records)
+        self._gathered(text, [(fetched_at, count)])
+
+    def append_answers(self, answers: Sequence[AnswerRows]) -> None:
+        """The same for several answers, in a quarter of the time where they are alike."""
+        answers = [each for each in answers if len(each.records)]
+        blocks = [each.records for each in answers if type(each.records) is RecordBlock]
+        records = [] if blocks else [record for each in answers for record in each.records]
+        alike = (blocks and len(blocks) == len(answers) and not self._records) or (
+            records and not self._blocks
+        )
+        text = (text_in_blocks(blocks) if blocks else text_in(records)) if alike else 0
+        if not alike or text >= _PIECE_TEXT:
+            for fetched_at, rows in answers:
+                self.append(rows, fetched_at)
+            return
+        self._blocks.extend(blocks)
+        self._records.extend(records)
+        self._gathered(text, [(fetched_at, len(rows)) for fetched_at, rows in answers])
+
+    def _gathered(self, text: int, answers: Sequence[tuple[datetime, int]]) -> None:
+        """Count what was gathered: characters, and how many records of which moment."""
+        before = self._rows_gathered
+        for fetched_at, count in answers:
+            self._rows_gathered += count
+            self._ends.append(self._rows_gathered)
+            self._moments.append(fetched_at)
+        self.fetched += self._rows_gathered - before
         self._text_in_records += text
-        self.fetched += count
-        self._rows_gathered += count
-        self._ends.append(self._rows_gathered)
-        self._moments.append(fetched_at)
         if self._rows_gathered >= _PIECE or self._text_in_records >= _PIECE_TEXT:
             self._convert()
 
@@ -190,7 +212,7 @@ class StagedTable:
 
     def _keep_out(self, record: QuarantinedRecord, fetched_at: datetime) -> None:
         self._misfits.append((record, fetched_at))
-        self._hold(1, _text_in([record.record]))
+        self._hold(1, text_in([record.record]))
 
     def _hold(self, rows: int, size: int) -> None:
         self._rows_held += rows
@@ -249,20 +271,3 @@ class StagedTable:
 def _array(moments: Sequence[datetime]) -> "pa.Array[Any]":
     since_epoch: pa.Array[Any] = pa.array([each - _EPOCH for each in moments], pa.duration("us"))
     return since_epoch.view(pa.int64()).view(MOMENT)
-
-
-def _text_in(records: Sequence[Record]) -> int:
-    """Characters in the columns of text, at least; what else a record holds is small."""
-    try:
-        return len(_ENCODER.encode(records))  # a quarter of what counting costs
-    except _NOT_ENCODED:
-        return sum([len(value) for record in records for value in record if type(value) is str])
-
-
-def _text_in_block(block: RecordBlock, count: int) -> int:
-    """The same for all records of a block."""
-    try:
-        common, further = _ENCODER.encode(block.common), _ENCODER.encode(block.columns)
-    except _NOT_ENCODED:
-        return _text_in([*block])
-    return count * len(common) + len(further)

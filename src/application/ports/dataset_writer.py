@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.expectations import QuarantinedRecord
 from domain.manifest import Manifest, Publication
+from domain.page_results import AnswerRows
 from domain.runs import RowCounts, Run
 from domain.sources import Source
 from domain.staged_rows import StagedTable
@@ -49,6 +50,11 @@ class Staging(Protocol):
         Records that break an expectation of the source or cannot be stored under the schema go
         to quarantine, with the reason; they are counted when the run is sealed.
         """
+
+    def append_answers(self, table: str, answers: Sequence[AnswerRows]) -> None:
+        """The same for what several answers gave."""
+        for fetched_at, records in answers:
+            self.append(table, records, fetched_at)
 
     @abstractmethod
     def quarantine(

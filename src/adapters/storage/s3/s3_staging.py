@@ -12,6 +12,7 @@ from adapters.storage.durable import storage_errors
 from application.ports.dataset_writer import SealedRun, Staging
 from domain.expectations import QuarantinedRecord
 from domain.manifest import DataFile, Dataset, Manifest, Publication, TableVersion
+from domain.page_results import AnswerRows
 from domain.staged_rows import StagedTable
 from domain.tables import Record
 
@@ -30,6 +31,10 @@ class S3Staging(Staging):
     def append(self, table: str, records: Sequence[Record], fetched_at: datetime) -> None:
         """Add records to a table."""
         self._staging.append(table, records, fetched_at)
+
+    def append_answers(self, table: str, answers: Sequence[AnswerRows]) -> None:
+        """The same for what several answers gave."""
+        self._staging.append_answers(table, answers)
 
     def quarantine(
         self, table: str, records: Sequence[QuarantinedRecord], fetched_at: datetime

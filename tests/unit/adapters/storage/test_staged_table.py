@@ -1,6 +1,8 @@
 """Rows on their way to the disk: consistent cuts, bounded memory, another process going on."""
 
 import asyncio
+import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from adapters.storage.staged_table import StagedTable
 from domain import staged_rows
 from domain.errors import DamagedStagingError, StorageError
 from domain.expectations import Expectation, RecordChecker
+from domain.page_results import AnswerRows
 from domain.record_block import RecordBlock
 from domain.runs import RowCounts
 from domain.schema import Field, Kind, Schema
@@ -97,6 +100,51 @@ def test_blocks_and_records_keep_their_order(tmp_path: Path) -> None:
         ("[5]", moments[3]),
     ]
     assert table.balance(7, 0) == RowCounts(9, 7, 2, 0)
+
+
+IDS = st.integers(0, 9)
+NAMES = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+ANSWERS = st.lists(
+    st.lists(st.tuples(IDS, NAMES), max_size=4)
+    | st.lists(NAMES, max_size=4).flatmap(
+        lambda names: IDS.map(lambda one: RecordBlock((one,), [names]))
+    )
+    | st.lists(st.tuples(IDS, NAMES), min_size=1, max_size=4).map(
+        lambda rows: RecordBlock((), [list(column) for column in zip(*rows, strict=True)])
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(ANSWERS, max_size=4))
+def test_answers_together_are_staged_like_one_after_the_other(
+    several: list[list[Sequence[Record]]],
+) -> None:
+    """In the same order with the same moments, and the same is kept out."""
+
+    async def staged(folder: Path, *, together: bool) -> tuple[Any, ...]:
+        table = table_in(folder)
+        for at, answers in enumerate(several):
+            moments = [AT + timedelta(minutes=at, seconds=n) for n in range(len(answers))]
+            if together:
+                table.append_answers(list(map(AnswerRows, moments, answers)))
+            else:
+                for moment, each in zip(moments, answers, strict=True):
+                    table.append(each, moment)
+        await table.flush()
+        out = [row for batch in table.kept_out.batches() for row in batch.to_pylist()]
+        return rows_in(table), out, table.fetched
+
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as other,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr(module, "_PIECE", 5)
+        patched.setattr(module, "_PIECE_TEXT", 100)
+        expected = asyncio.run(staged(Path(one), together=False))
+        assert asyncio.run(staged(Path(other), together=True)) == expected
 
 
 @pytest.mark.parametrize("odd", [None, "\ud800", 1 << 70])
