@@ -27,7 +27,7 @@ from domain.page_results import WholePage
 from domain.requests import CacheMode, CachePolicy, Origin, Request, Response, Trust
 from domain.sources import Page, Source
 
-BATCH = 200
+BATCH = 128
 LANES = 4
 """Batches of items that are fetched at the same time; pages have a lane of their own besides."""
 
