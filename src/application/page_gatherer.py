@@ -63,7 +63,10 @@ class _Gathered:
         """
         stand = [each for each in self.answers if each.stands(now)]
         if len(stand) < len(self.answers):
-            self.again += [each.request for each in self.answers if not each.stands(now)]
+            lapsed = [each for each in self.answers if not each.stands(now)]
+            if any(each.page.requests for each in lapsed):
+                return None  # asked again, they would lead to what is here already
+            self.again += [each.request for each in lapsed]
         if not stand or len(self.again) > len(stand) * _MOST_AGAIN:
             return None
         return WholePage(

@@ -266,3 +266,27 @@ def test_no_more_than_some_pages_are_gathered_at_once() -> None:
 
     assert whole[0] is None
     assert [each.address for each in whole if each] == [page.url for page in pages[1:]]
+
+
+def test_answers_that_expire_before_the_last_one_comes() -> None:
+    """One that led to nothing is asked again; one that led on would lead to the same twice."""
+    lasting = replace(answer({}), reusable_until=inf)
+    items = [Request(kind="item", url=f"/item/{number}") for number in range(4)]
+    further = Request(kind="item", url="/further")
+
+    async def gathered(first: Page) -> list[str] | None:
+        clock = FakeClock()
+        soon = replace(answer({}), reusable_until=clock.timestamp() + 10)
+        gatherer = PageGatherer(FakePageResults(clock), "1", clock)
+        assert await gatherer.recall(Request(kind="page", url="/p", expands=True), items) is None
+        assert gatherer.read(items[0], soon, first) is None
+        whole = [gatherer.read(each, lasting, Page(items=1)) for each in items[1:3]]
+        if first.requests:
+            whole.append(gatherer.read(further, lasting, Page(items=1)))
+        assert whole == [None] * len(whole)
+        clock.advance(11)
+        last = gatherer.read(items[3], lasting, Page(items=1))
+        return None if last is None else [each.url for each in last.result.again]
+
+    assert asyncio.run(gathered(Page(items=1))) == ["/item/0"]
+    assert asyncio.run(gathered(Page(requests=[further]))) is None
