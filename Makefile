@@ -34,7 +34,7 @@ setup: $(if $(FOUND_UV),,.tools/bin/uv) ## install the project and its tools int
 demo: setup ## collect, store and query NFTs from a sandbox: no key, no internet
 	@$(RUN) app demo
 
-test: setup ## the tests, in about three minutes
+test: setup ## the tests, in about ten minutes on two cores
 	@$(RUN) pytest -q -n auto -m "not slow"
 
 test-slow: setup ## the longer proofs
