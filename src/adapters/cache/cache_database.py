@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 _APPLICATION = 0x41445043  # "ADPC": tells our file from another program's
-_FORMAT = 5
+_FORMAT = 6
 _BUSY_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
 _PAGE_BYTES = 8192
@@ -29,7 +29,7 @@ _SCHEMA = """
 drop table if exists entries;
 create table entries (
     id integer primary key,
-    key blob not null,
+    key integer not null,
     vary text not null,
     source text not null,
     url text not null,

@@ -1,5 +1,6 @@
 """Answers as rows of the embedded store."""
 
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import structlog
@@ -11,7 +12,9 @@ from domain.http_caching.stored_response import StoredResponse
 SIZE_AT = 7
 """Where a row has the bytes that it takes."""
 
-_DIGEST_BYTES = 20
+_DIGEST_DIGITS = 40
+_DIGITS = 16
+_MIDDLE = 2**63  # SQLite has a sign
 _ROW_BYTES = 256
 _LARGEST_SHARE = 4
 _log = structlog.get_logger()
@@ -20,17 +23,22 @@ type Row = tuple[Any, ...]
 """Key, variant, source, address, times of receipt, expiry and use, size, and the encoded answer."""
 
 
-def stored_key(key: str) -> bytes:
-    """A digest as bytes, which takes half of its hexadecimal form; any other key as its text."""
-    if len(key) == 2 * _DIGEST_BYTES:
-        try:
-            digest = bytes.fromhex(key)
-        except ValueError:
-            pass
-        else:
-            if digest.hex() == key:
-                return digest
-    return b"text:" + key.encode("utf-8", "surrogatepass")
+def stored_key(key: str) -> int:
+    """The first 64 bits of a digest, or those of another key's digest.
+
+    Entries are read under their whole key alone, so that two keys with the same 64 bits only take
+    each other's place. An index of whole digests would be twice as large, and as it has no order
+    that rows could come in, each batch of rows has much of it written anew.
+    """
+    try:
+        return int(key[:_DIGITS], 16) - _MIDDLE if len(key) == _DIGEST_DIGITS else _hashed(key)
+    except ValueError:
+        return _hashed(key)
+
+
+def _hashed(key: str) -> int:
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGITS // 2)
+    return int(digest.hexdigest(), 16) - _MIDDLE
 
 
 class Entry(NamedTuple):

@@ -1,15 +1,16 @@
 """The rows of the embedded store; blocking, for one thread."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from itertools import batched, chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from adapters.cache.absent_keys import AbsentKeys
 from adapters.cache.cache_database import CacheDatabase, stored_bytes, transaction
+from adapters.cache.entry_inserts import entry_inserts
 from adapters.cache.entry_rows import SIZE_AT, Entry, EntryRows, Row, stored_key
 from adapters.cache.response_codec import ResponseCodec
 from application.ports.clock import Clock
@@ -23,17 +24,7 @@ _PAGE_SHARE = 2  # a page may be half empty
 _EVICT_DOWN_TO = 0.9
 _LOOK_SHARE = 64
 _DELETE_BATCH = 500
-_ROWS_PER_INSERT = 128
-_UPSERT = """
-insert into entries (key, vary, source, url, received, expires, used, size, value)
-values {rows}
-on conflict (key, vary) do update set
-    source = excluded.source, url = excluded.url, received = excluded.received,
-    expires = excluded.expires, used = excluded.used, size = excluded.size,
-    value = excluded.value
-"""
 _FORGET = "delete from entries where key = ?"
-_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MATCHES = f"""
 from entries where (:source is null or source = :source)
     and (substr(url, 1, length(:prefix)) = :prefix or substr(url, 1, {len(DERIVED)}) = '{DERIVED}')
@@ -48,10 +39,17 @@ class ResponseTable:
     What counts is the part of the file that is in use, so that several processes share one bound.
     When an entry was last used is written at most every six hours, together with other writes.
     All methods raise sqlite3.Error or OSError when the file cannot be used.
+
+    Args:
+        path: of the file.
+        max_bytes: bound of the stored size.
+        clock: tells when entries expire and were used.
+        absent: is shown the file after each read and write.
     """
 
-    def __init__(self, path: Path, max_bytes: int, clock: Clock) -> None:
+    def __init__(self, path: Path, max_bytes: int, clock: Clock, absent: AbsentKeys) -> None:
         self._database = CacheDatabase(path)
+        self._absent = absent
         self._store = str(path)
         self._max_bytes = max_bytes
         self._clock = clock
@@ -62,7 +60,7 @@ class ResponseTable:
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
         """The variants of each key that has any; damaged rows are dropped."""
-        found, damaged = self._database.run(lambda connection: self._read(connection, keys))
+        found, damaged = self._visit(lambda connection: self._read(connection, keys))
         if damaged:
             _log.warning("cache.entries_damaged", store=self._store, entries=len(damaged))
             self._delete_ids(damaged)
@@ -80,7 +78,7 @@ class ResponseTable:
         encoded = (self._rows.row(*e) if isinstance(e, Entry) else e for e in entries)
         rows = [row for row in encoded if row is not None]
         stamps, self._stamps = self._stamps, {}
-        self._database.run(lambda connection: self._write(connection, rows, stamps, doomed))
+        self._visit(lambda connection: self._write(connection, rows, stamps, doomed))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Drop all variants of the keys."""
@@ -114,6 +112,14 @@ class ResponseTable:
                 self.write(())
         finally:
             self._database.close()
+
+    def _visit[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        def visit(connection: sqlite3.Connection) -> T:
+            result = operation(connection)
+            self._absent.look(connection)
+            return result
+
+        return self._database.run(visit)
 
     def _read(
         self, connection: sqlite3.Connection, keys: Sequence[str]
@@ -153,8 +159,9 @@ class ResponseTable:
     ) -> None:
         incoming = _PAGE_SHARE * sum([row[SIZE_AT] for row in rows])
         has_room = self._has_room(connection, incoming)
-        if has_room and 0 < len(rows) <= _ROWS_PER_INSERT and not stamps and not doomed:
-            _insert(connection, rows)  # a transaction by itself, in one visit
+        inserts = [*entry_inserts(rows)]
+        if has_room and len(inserts) == 1 and not stamps and not doomed:
+            connection.execute(*inserts[0])  # a transaction by itself, in one visit
             return
         with transaction(connection):
             if stamps:
@@ -166,8 +173,8 @@ class ResponseTable:
                 connection.executemany(_FORGET, [(stored_key(key),) for key in doomed])
             if not has_room:
                 self._evict(connection, self._max_bytes - incoming)
-            for some in batched(rows, _ROWS_PER_INSERT):
-                _insert(connection, some)
+            for statement, values in inserts:
+                connection.execute(statement, values)
 
     def _has_room(self, connection: sqlite3.Connection, incoming: int) -> bool:
         """Whether so many bytes fit; the file is looked at each time that a share is written."""
@@ -217,16 +224,6 @@ class ResponseTable:
 
     def _delete_ids(self, rows: Sequence[tuple[int]]) -> None:
         self._database.run(lambda c: c.executemany("delete from entries where id = ?", rows))
-
-
-def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """The interpreter's lock changes hands for each statement: one for many rows."""
-    connection.execute(_upsert(len(rows)), tuple(chain.from_iterable(rows)))
-
-
-@lru_cache(maxsize=_ROWS_PER_INSERT)
-def _upsert(rows: int) -> str:
-    return _UPSERT.format(rows=", ".join([_PLACES] * rows))
 
 
 def _give_back(connection: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from adapters.cache.absent_keys import AbsentKeys
 from adapters.cache.entry_rows import Entry, EntryRows, Row
 from adapters.cache.response_codec import COMPRESS_ABOVE
 from adapters.cache.response_table import ResponseTable
@@ -48,7 +49,8 @@ class SqliteResponseCache(ResponseCache):
         self._path = folder / FILE_NAME
         self._max_bytes = max_bytes
         self._flush_bytes = min(_FLUSH_BYTES, max_bytes // _FLUSH_SHARE)
-        self._table = ResponseTable(self._path, max_bytes, clock)
+        self._absent = AbsentKeys(self._path, clock)
+        self._table = ResponseTable(self._path, max_bytes, clock, self._absent)
         self._breaker = StoreBreaker(str(self._path), clock)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="response-cache")
         self._reads = TickReads(self._read)
@@ -63,11 +65,16 @@ class SqliteResponseCache(ResponseCache):
         self._closed = False
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
-        """One visit to the thread for the whole batch, or for all single look-ups of a tick."""
+        """One visit to the thread for the whole batch, or for all single look-ups of a tick.
+
+        None where it is certain that nothing is stored.
+        """
         if not keys or self._closed:
             return {}
         if not self._gathered_keys.isdisjoint(keys):
             self._send_gathered()
+        elif self._has_none(keys):
+            return {}
         return await self._reads.get(keys)
 
     async def put(self, key: str, response: StoredResponse, *, alone: bool = False) -> None:
@@ -141,6 +148,10 @@ class SqliteResponseCache(ResponseCache):
         none: Mapping[str, Sequence[StoredResponse]] = {}
         return await self._in_thread(lambda: self._guarded(lambda: self._table.read(keys), none))
 
+    def _has_none(self, keys: Sequence[str]) -> bool:
+        is_writing = self._written is not None and not self._written.done()
+        return self._absent.has_none(keys, is_writing=is_writing)
+
     def _doom(self, key: str) -> None:
         """Have all variants of a key dropped before the next ones are written."""
         if key in self._gathered_keys:
@@ -159,6 +170,7 @@ class SqliteResponseCache(ResponseCache):
             self._timer.cancel()
             self._timer = None
         self._encode()
+        self._absent.put(self._gathered_keys)
         self._gathered_keys = set()
         self._gathered_bytes = 0
         if self._gathered or self._doomed:
