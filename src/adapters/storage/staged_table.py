@@ -17,9 +17,7 @@ from adapters.storage.durable import UNCHANGED
 from adapters.storage.joined_batches import joined_batches
 from adapters.storage.kept_out_rows import QUARANTINE, kept_out_rows
 from adapters.storage.kernels import take
-from adapters.storage.key_survey import KeySurvey
 from adapters.storage.record_columns import RecordColumns, repeated
-from adapters.storage.table_merge import merged_by
 from adapters.storage.text_sizes import text_in, text_in_blocks
 from adapters.storage.uninterrupted import uninterrupted
 from domain import staged_rows
@@ -57,7 +55,6 @@ class StagedTable:
     Attributes:
         fetched: records that came in, those kept out included.
         kept, kept_out: the two files.
-        survey: of the rows in `kept` that came in this process.
         is_full: much was gathered that is not written yet.
     """
 
@@ -77,7 +74,6 @@ class StagedTable:
             folder / f"{table.name}.arrows",
             arrow_schema(Schema((*table.schema.fields, PROVENANCE[1]))),
         )
-        self.survey = KeySurvey(merged_by(table))
         self.kept_out = ArrowStream(folder / f"{table.name}-quarantine.arrows", QUARANTINE)
         self.fetched = 0
         self.is_full = False
@@ -249,9 +245,7 @@ class StagedTable:
 
     def _write(self, cut: _Cut) -> None:
         if cut.batches:
-            batch = joined_batches(cut.batches)
-            self.kept.append(batch)
-            self.survey.add(batch)  # here, where the bytes are at hand and nobody waits
+            self.kept.append(joined_batches(cut.batches))
             cut.batches = []
         if cut.kept_out:
             self.kept_out.append(

@@ -16,7 +16,7 @@ from adapters.storage.sort_codes import sort_codes
 from domain.tables import TableSpec
 
 
-def merged_by(table: TableSpec) -> Sequence[str]:
+def _merged_by(table: TableSpec) -> Sequence[str]:
     """The columns of a table's key, in the order in which its rows are brought together."""
     order = _published_order(table)
     return order if len(order) == len(table.key) else table.key
@@ -30,7 +30,6 @@ class TableMerge:
         staged: the run's own rows; they replace rows of the base that have the same key.
         base: published files that the run builds upon; their rows keep their provenance.
         folder: takes what does not fit into the memory, until the merge is closed.
-        survey: of the staged rows by `merged_by`; made here where it lacks some of them.
 
     Attributes:
         table: the table.
@@ -44,7 +43,6 @@ class TableMerge:
         staged: ArrowStream,
         base: Sequence[Path],
         folder: Path,
-        survey: KeySurvey | None = None,
     ) -> None:
         self.table = table
         self.duplicates = self.carried = 0
@@ -53,11 +51,8 @@ class TableMerge:
         self._schema = staged.schema
         if base:
             self._schema = staged.schema.append(pa.field(RUN_ID, pa.string()))
-        is_whole = survey is not None and survey.rows == staged.state().rows and not base
         self._spill = folder / "spill"
-        self._by_key = KeyRanges(
-            self._read, merged_by(table), self._spill, survey if is_whole else None
-        )
+        self._by_key = KeyRanges(self._read, _merged_by(table), self._spill)
         self._newest_staged = ArrowStream(self._spill.with_suffix(".arrows"), self._schema)
         self._in_order: KeyRanges | None = None
 
@@ -89,7 +84,7 @@ class TableMerge:
     def _newest(self) -> Iterator[pa.RecordBatch]:
         self.duplicates = self.carried = 0
         for batches in self._by_key:
-            yield self._counted(newest_rows(batches, merged_by(self.table)))
+            yield self._counted(newest_rows(batches, _merged_by(self.table)))
 
     def _counted(self, found: NewestRows) -> pa.RecordBatch:
         self.duplicates += found.duplicates

@@ -146,9 +146,7 @@ class TableSealer:
             with storage_errors("Writing", folder):
                 folder.mkdir()
             base = [self._whole(file) for file in self._base.files] if self._base else []
-            self._merge = TableMerge(
-                self._table, self._staged.kept, base, folder, self._staged.survey
-            )
+            self._merge = TableMerge(self._table, self._staged.kept, base, folder)
         return self._merge
 
     def _counted(self, merged: MergedTable) -> SealedTable:

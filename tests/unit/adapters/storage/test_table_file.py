@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from adapters.storage import key_ranges, key_survey, newest_rows
 from adapters.storage.arrow_stream import ArrowStream
-from adapters.storage.key_survey import KeySurvey
 from adapters.storage.staged_table import StagedTable
 from adapters.storage.table_file import MergedTable, merge_unwritten, write_table_file
 from adapters.storage.table_merge import TableMerge
@@ -64,8 +63,6 @@ def merge_of(
     table: TableSpec,
     answers: Sequence[tuple[Sequence[Record], int]],
     base: Sequence[Path] = (),
-    *,
-    is_surveyed: bool = True,
 ) -> TableMerge:
     """Answers with their age in seconds, each written on its own."""
     rows = StagedTable(table, "test.items", "RUN", folder)
@@ -76,7 +73,7 @@ def merge_of(
             await rows.flush()
 
     asyncio.run(stage())
-    return TableMerge(table, rows.kept, base, folder, rows.survey if is_surveyed else None)
+    return TableMerge(table, rows.kept, base, folder)
 
 
 def merged(
@@ -86,11 +83,10 @@ def merged(
     base: Sequence[Path] = (),
     *,
     run_id: str = "RUN",
-    is_surveyed: bool = True,
 ) -> tuple[MergedTable, Path]:
     area = folder / f"area-{run_id}"
     area.mkdir()
-    merge = merge_of(area, table, answers, base, is_surveyed=is_surveyed)
+    merge = merge_of(area, table, answers, base)
     path = area / "part.parquet"
     found = write_table_file(merge, path, {"run_id": run_id})
     merge.close()
@@ -153,7 +149,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("small", [False, True], ids=["one range", "many ranges"])
 @settings(max_examples=25, deadline=None)
-@given(before=STAGED, now=STAGED, table=st.sampled_from(TABLES), is_surveyed=st.booleans())
+@given(before=STAGED, now=STAGED, table=st.sampled_from(TABLES))
 def test_the_file_is_what_a_plain_sort_makes_of_the_rows(
     tmp_path_factory: pytest.TempPathFactory,
     *,
@@ -161,14 +157,13 @@ def test_the_file_is_what_a_plain_sort_makes_of_the_rows(
     before: list[tuple[list[Record], int]],
     now: list[tuple[list[Record], int]],
     table: TableSpec,
-    is_surveyed: bool,
 ) -> None:
     """Order, choice and counts; alone, and merged with what an earlier run published."""
     folder = tmp_path_factory.mktemp("merge")
     with pytest.MonkeyPatch.context() as patch:
         if small:
             shrink(patch)
-        first, base = merged(folder, table, before, run_id="OLD", is_surveyed=is_surveyed)
+        first, base = merged(folder, table, before, run_id="OLD")
         second, path = merged(folder, table, now, [base])
     rows, duplicates, _ = plainly_merged(table, before, run_id="OLD")
     assert pq.read_table(base).to_pylist() == rows
@@ -259,35 +254,6 @@ def test_a_merge_can_be_gone_through_before_it_is_written(
     assert path.read_bytes() == expected.read_bytes()
     assert bool(spilled) == (small or table is BY_TIME)
     assert [each.name for each in folder.glob("spill*")] == []
-
-
-def test_a_survey_that_lacks_rows_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those of an earlier attempt were surveyed by another process."""
-    shrink(monkeypatch)
-    _, whole = merged(tmp_path, BY_KEY, many(300))
-    rows = StagedTable(BY_KEY, "test.items", "RUN", tmp_path)
-    parts = many(300)
-
-    async def stage() -> KeySurvey:
-        for records, second in parts[:5]:
-            rows.append(records, AT + timedelta(seconds=second))
-        later = StagedTable(BY_KEY, "test.items", "RUN", tmp_path)
-        await later.restore(await rows.checkpoint())
-        for records, second in parts[5:]:
-            later.append(records, AT + timedelta(seconds=second))
-        await later.flush()
-        rows.kept = later.kept
-        return later.survey
-
-    survey = asyncio.run(stage())
-    merge = TableMerge(BY_KEY, rows.kept, [], tmp_path, survey)
-    found = write_table_file(merge, tmp_path / "part.parquet", {"run_id": "RUN"})
-
-    assert (survey.rows, found.rows) == (50, 300)
-    groups = pq.read_metadata(tmp_path / "part.parquet").num_row_groups
-    assert abs(groups - pq.read_metadata(whole).num_row_groups) <= 2
 
 
 def test_a_base_of_another_time_is_read_in_the_columns_of_today(tmp_path: Path) -> None:
