@@ -10,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import msgspec
 import pytest
+import zstandard
 
-from adapters.cache.response_codec import ResponseCodec
 from tests.support.app_process import AppProcess
 from tests.support.recording_server import Answer, Answers, RecordingServer, recording_server
 
@@ -117,12 +118,19 @@ def _files(home: Path) -> dict[str, bytes]:
     for path in stored:
         with closing(sqlite3.connect(path)) as database:
             for key, value in database.execute("select key, value from entries"):
-                variants = ResponseCodec().decode(value, key.hex())
-                assert variants is not None, "the answer cannot be read"
-                files[f"{path}:{key.hex()}"] = repr(variants).encode() + b"".join(
-                    variant.body for variant in variants
-                )
+                _, _, variants, _, _ = msgspec.msgpack.decode(value)
+                assert variants, "the answer cannot be read"
+                plain = [_plain(part) for variant in variants for part in variant]
+                files[f"{path}:{key}"] = b"\n".join(plain)
     return files
+
+
+def _plain(part: object) -> bytes:
+    """A member of a stored answer; bodies may be compressed."""
+    if not isinstance(part, bytes):
+        return repr(part).encode()
+    compressed = part.startswith(zstandard.MAGIC_NUMBER.to_bytes(4, "little"))
+    return zstandard.decompress(part) if compressed else part
 
 
 def _has_entries(path: Path) -> bool:

@@ -63,6 +63,7 @@ class HttpxWire(Wire):
         self._deadlines = deadlines
         self._totals = TotalDeadlines()
         self._log = _log.bind()  # asked for once, not once a request
+        self._tells = self._log.is_enabled_for(logging.DEBUG)
         self._reader = BodyReader(deadlines, clock.monotonic)
 
     async def send(self, request: WireRequest) -> WireResponse:
@@ -134,7 +135,7 @@ class HttpxWire(Wire):
 
     def _count(self, request: WireRequest, status: int, sent: int) -> None:
         self._counters.bytes += sent
-        if self._log.is_enabled_for(logging.DEBUG):
+        if self._tells:
             self._log.debug("http.answered", url=shown(request.url), status=status, bytes=sent)
 
     async def _body(

@@ -62,6 +62,7 @@ class StoredAnswers:
         self._latest: dict[str, int] = {}
         self._before: dict[str, int] = {}
         self._log = _log.bind()  # asked for once, not once an answer
+        self._tells = self._log.is_enabled_for(logging.DEBUG)
         self.count = 0
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
@@ -134,7 +135,7 @@ class StoredAnswers:
             self._remember(asked.key)
         elif replaces and answer.status in _SUCCESS and asked.terms.is_on:
             await self._cache.forget((asked.key,))
-        if self._log.is_enabled_for(logging.DEBUG):
+        if self._tells:
             stored = entry is not None
             self._log.debug("cache.answered", url=answer.url, status=answer.status, stored=stored)
         return shared, reusable_until(entry, asked.terms) if entry else 0.0

@@ -301,7 +301,10 @@ def test_f100_two_processes_share_one_file(tmp_path: Path) -> None:
 
 
 def test_several_processes_share_one_bound(tmp_path: Path) -> None:
-    """Three writers of one small file: none fails, and the file stays within its bound."""
+    """Three writers of one small file: none fails, and the file stays within its bound.
+
+    Each may exceed it by what it writes between two looks at the file, a 64th.
+    """
     bound = 600_000
     processes = [
         subprocess.Popen(
@@ -317,7 +320,7 @@ def test_several_processes_share_one_bound(tmp_path: Path) -> None:
         assert process.returncode == 0, output.decode()
         assert output == b""
 
-    assert (tmp_path / FILE_NAME).stat().st_size <= bound
+    assert (tmp_path / FILE_NAME).stat().st_size <= bound + 3 * bound // 64
     assert not list(tmp_path.glob("*.corrupt-*"))
 
 
