@@ -7,7 +7,7 @@ from pathlib import Path
 
 from application.ports.clock import Clock
 
-_MOST_KEYS = 50_000  # that are remembered, in 6 MB; a store with more is looked into as ever
+_MOST_KEYS = 50_000  # that are remembered, in 4 MB; a store with more is looked into as ever
 _SECONDS = 0.25
 _EMPTY = "select not exists (select 1 from entries)"
 _VERSION = "pragma data_version"  # changes as soon as another connection has written
@@ -30,7 +30,7 @@ class AbsentKeys:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._log = path.with_name(f"{path.name}-wal")
         self._clock = clock
-        self._put: set[str] = set()
+        self._put: set[int] = set()  # hashes: one that two keys have costs a look
         self._connection: sqlite3.Connection | None = None
         self._version = 0
         self._seen: _Seen | None = None
@@ -44,7 +44,7 @@ class AbsentKeys:
         if not self._is_open:
             self._put.clear()
             return
-        self._put |= keys
+        self._put.update(map(hash, keys))
         self._is_open = len(self._put) <= _MOST_KEYS
 
     def has_none(self, keys: Iterable[str], *, is_writing: bool) -> bool:
@@ -59,7 +59,7 @@ class AbsentKeys:
             and self._seen is not None
             and self._clock.monotonic() - self._looked_at < _SECONDS
             and (is_writing or self._seen == _seen(self._log))
-            and self._put.isdisjoint(keys)
+            and self._put.isdisjoint(map(hash, keys))
         )
 
     # the store's thread's call
