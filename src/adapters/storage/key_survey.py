@@ -10,7 +10,7 @@ from adapters.storage.kernels import Column, add, call, cast, sort_places, take
 from adapters.storage.parquet_file import ROW_GROUP
 from adapters.storage.sort_codes import sort_codes
 
-RANGE_BYTES = 16_000_000
+RANGE_BYTES = 12_000_000
 """What the rows of a range may hold, about."""
 
 _LEAST = RANGE_BYTES // ROW_GROUP  # what a row counts at least, so that a range is a row group
