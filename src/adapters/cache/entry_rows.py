@@ -13,8 +13,7 @@ SIZE_AT = 7
 """Where a row has the bytes that it takes."""
 
 _DIGEST_DIGITS = 40
-_DIGITS = 16
-_MIDDLE = 2**63  # SQLite has a sign
+_BYTES = 8  # of an integer in SQLite
 _ROW_BYTES = 256
 _LARGEST_SHARE = 4
 _log = structlog.get_logger()
@@ -31,14 +30,14 @@ def stored_key(key: str) -> int:
     that rows could come in, each batch of rows has much of it written anew.
     """
     try:
-        return int(key[:_DIGITS], 16) - _MIDDLE if len(key) == _DIGEST_DIGITS else _hashed(key)
+        digest = bytes.fromhex(key) if len(key) == _DIGEST_DIGITS else _hashed(key)
     except ValueError:
-        return _hashed(key)
+        digest = _hashed(key)
+    return int.from_bytes(digest[:_BYTES], "big", signed=True)
 
 
-def _hashed(key: str) -> int:
-    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGITS // 2)
-    return int(digest.hexdigest(), 16) - _MIDDLE
+def _hashed(key: str) -> bytes:
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
 
 
 class Entry(NamedTuple):

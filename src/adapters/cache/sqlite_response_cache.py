@@ -67,7 +67,7 @@ class SqliteResponseCache(ResponseCache):
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Sequence[StoredResponse]]:
         """One visit to the thread for the whole batch, or for all single look-ups of a tick.
 
-        None where it is certain that nothing is stored.
+        No visit where it is certain that none of the keys is stored.
         """
         if not keys or self._closed:
             return {}

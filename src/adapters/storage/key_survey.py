@@ -18,17 +18,13 @@ _SAMPLES = 256  # a range
 
 
 class KeySurvey:
-    """Keys of rows that come batch by batch, sampled by the bytes of their rows.
-
-    Attributes:
-        rows: rows that were seen.
-    """
+    """Keys of rows that come batch by batch, sampled by the bytes of their rows."""
 
     def __init__(self, by: Sequence[str]) -> None:
         self._by = list(by)
         self._samples: list[pa.RecordBatch] = []
         self._weights: list[int] = []
-        self._bytes = self.rows = 0
+        self._bytes = 0
 
     @property
     def ranges(self) -> int:
@@ -48,7 +44,6 @@ class KeySurvey:
         self._samples.append(take(batch.select(self._by), places))
         self._weights.extend(take(crossed, places).to_pylist())
         self._bytes = ends[-1].as_py()
-        self.rows += batch.num_rows
 
     def bounds(self) -> pa.RecordBatch:
         """The last key of each range but the last one; there are two ranges at least.

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ CLOCK = FakeClock()
 def path(tmp_path: Path) -> Path:
     """An empty store."""
     path = tmp_path / "entries.sqlite"
-    with connected(path) as connection:
+    with closing(connected(path)) as connection:
         connection.execute("create table entries (key integer)")
     return path
 
